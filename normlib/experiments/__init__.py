@@ -1,0 +1,26 @@
+"""Experiments: one file a question, grouped by chapter."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from .trial import Trial
+
+MODULES = (
+    "introduction.gradients",
+    "introduction.depth",
+)
+
+
+def trial(name: str) -> Trial:
+    """Return one trial by name, as `trial("introduction.depth")`."""
+    if name not in MODULES:
+        raise ValueError(
+            f"trial: got {name!r}, want one of {', '.join(MODULES)}"
+        )
+    return import_module(f"{__name__}.{name}").trial
+
+
+def trials() -> list[Trial]:
+    """Return every trial, in the order of the book."""
+    return [trial(name) for name in MODULES]

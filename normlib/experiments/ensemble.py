@@ -1,0 +1,202 @@
+"""Many small MLPs trained at once, as one batched computation.
+
+Member e of E has its own weights, data order and learning rate. A
+hidden layer is h ← act(norm(h W + b)); with skips, from the second on,
+h ← h + act(norm(h W + b)). All members share the depth, so a layer is
+one batched product (E, B, D) @ (E, D, D).
+A member that diverges turns into NaN and disturbs no other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..data import Split, digits
+from ..layers.core import standardize
+
+# The set that shares statistics, as axes of (E, B, D), and whether the
+# norm subtracts its mean.
+SETS = {"batch": ((1,), True), "layer": ((2,), True), "rms": ((2,), False)}
+ACTIVATIONS = {"relu": F.relu, "tanh": torch.tanh, "sigmoid": F.sigmoid}
+
+
+@dataclass
+class Net:
+    """Parameters of E networks: W (E, D_in, D_out), b, γ, β (E, 1, D)."""
+
+    norm: str
+    act: str
+    W: list[Tensor]
+    b: list[Tensor]
+    gamma: list[Tensor]
+    beta: list[Tensor]
+    running: list[tuple[Tensor, Tensor]]
+    skip: bool = False
+    eps: float = 1e-5
+
+    def parameters(self) -> list[Tensor]:
+        """Return all tensors that learn."""
+        return self.W + self.b + self.gamma + self.beta
+
+    def __call__(self, x: Tensor, *, training: bool = True) -> Tensor:
+        """Map inputs (E, B, 64) to logits (E, B, 10)."""
+        return self.activations(x, training=training)[-1]
+
+    def activations(self, x: Tensor, *, training: bool) -> list[Tensor]:
+        """Return the output of every layer, the logits last."""
+        h, out = x, []
+        for layer, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
+            z = torch.baddbmm(b, h, W)
+            if layer == len(self.W) - 1:
+                return [*out, z]
+            if self.norm != "none":
+                z = self._normalize(z, layer, training)
+            new = ACTIVATIONS[self.act](z)
+            h = h + new if self.skip and layer else new
+            out.append(h)
+        raise AssertionError("a net has an output layer")
+
+    def _normalize(self, z: Tensor, layer: int, training: bool) -> Tensor:
+        axes, centre = SETS[self.norm]
+        if self.norm == "batch" and not training:
+            mean, var = self.running[layer]
+            x_hat = (z - mean) * torch.rsqrt(var + self.eps)
+        else:
+            x_hat, mean, var = standardize(z, axes, self.eps, centre)
+            if self.norm == "batch":
+                self._remember(mean, var, m=z.shape[1], layer=layer)
+        if not self.beta:  # RMSNorm has no shift
+            return x_hat * self.gamma[layer]
+        return torch.addcmul(self.beta[layer], x_hat, self.gamma[layer])
+
+    @torch.no_grad()
+    def _remember(
+        self, mean: Tensor, var: Tensor, *, m: int, layer: int
+    ) -> None:
+        # Momentum 0.1 and the unbiased variance, as torch keeps them.
+        old_mean, old_var = self.running[layer]
+        self.running[layer] = (
+            old_mean.lerp(mean, 0.1),
+            old_var.lerp(var * m / (m - 1), 0.1),
+        )
+
+
+def make(
+    *,
+    norm: str,
+    act: str,
+    init: str,
+    depth: int,
+    width: int,
+    seeds: Sequence[int],
+    skip: bool = False,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> Net:
+    """Draw one network a seed: `depth` hidden layers and an output.
+
+    init "default" is nn.Linear's, W and b uniform within ±1/√D_in;
+    "scaled" is W normal with deviation √(2/D_in) for ReLU (He et al.)
+    and √(1/D_in) otherwise (LeCun et al.), b = 0. Weights depend on
+    seed, init and shape alone: nets that differ in the norm start from
+    the same ones.
+    """
+    sizes = [64] + [width] * depth + [10]
+    W, b = [], []
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    for d_in, d_out in pairwise(sizes):
+        drawn = [_draw(g, init, act, d_in, d_out) for g in generators]
+        W.append(torch.stack([w for w, _ in drawn]).to(device, dtype))
+        b.append(torch.stack([c for _, c in drawn]).to(device, dtype))
+    shape = (depth, len(seeds), 1, width)
+    ones = list(torch.ones(shape, device=device, dtype=dtype))
+    zeros = list(torch.zeros(shape, device=device, dtype=dtype))
+    net = Net(
+        norm=norm,
+        act=act,
+        W=W,
+        b=b,
+        gamma=[] if norm == "none" else ones,
+        beta=[] if norm in ("none", "rms") else zeros,
+        running=[(torch.zeros_like(o), torch.ones_like(o)) for o in ones],
+        skip=skip,
+    )
+    for p in net.parameters():
+        p.requires_grad_()
+    return net
+
+
+def _draw(
+    g: torch.Generator, init: str, act: str, d_in: int, d_out: int
+) -> tuple[Tensor, Tensor]:
+    if init == "default":
+        bound = 1 / math.sqrt(d_in)
+        W = torch.rand(d_in, d_out, generator=g) * 2 * bound - bound
+        b = torch.rand(1, d_out, generator=g) * 2 * bound - bound
+        return W, b
+    gain = 2 if act == "relu" else 1
+    W = torch.randn(d_in, d_out, generator=g) * math.sqrt(gain / d_in)
+    return W, torch.zeros(1, d_out)
+
+
+def splits(seeds: Sequence[int], device: str = "cpu") -> Split:
+    """Stack one split of the digits a seed: inputs (E, n, 64)."""
+    parts = zip(*(digits(seed) for seed in seeds), strict=True)
+    return Split(*(torch.stack(part).to(device) for part in parts))
+
+
+def train(
+    net: Net,
+    data: Split,
+    *,
+    lr: Tensor,
+    seeds: Sequence[int],
+    steps: int,
+    batch: int,
+    momentum: float = 0.9,
+    every: int = 10,
+) -> list[tuple[int, Tensor]]:
+    """Train by SGD with momentum; lr (E,) is constant over the run.
+
+    Members with the same seed see the same batches. Returns
+    (step, validation error (E,) in per cent) every `every` steps.
+    """
+    E, n = data.train_y.shape
+    draw = [torch.Generator().manual_seed(10_000 + s) for s in seeds]
+    velocity = [torch.zeros_like(p) for p in net.parameters()]
+    rate = lr.to(data.train_x.device).view(E, 1, 1)
+    member = torch.arange(E).view(E, 1)
+    curve = []
+    for step in range(1, steps + 1):
+        rows = [torch.randint(n, (batch,), generator=g) for g in draw]
+        pick = torch.stack(rows)
+        x, y = data.train_x[member, pick], data.train_y[member, pick]
+        logits = net(x)
+        # Summed over members: each sees its own mean loss, no other's.
+        loss = F.cross_entropy(logits.flatten(0, 1), y.flatten())
+        grads = torch.autograd.grad(loss * E, net.parameters())
+        with torch.no_grad():
+            for p, v, g in zip(
+                net.parameters(), velocity, grads, strict=True
+            ):
+                v.mul_(momentum).add_(g)
+                p.sub_(rate * v)
+        if step % every == 0 or step == steps:
+            curve.append((step, error(net, data.val_x, data.val_y)))
+    return curve
+
+
+@torch.no_grad()
+def error(net: Net, x: Tensor, y: Tensor) -> Tensor:
+    """Return the error (E,) in per cent; a diverged member counts 90 %."""
+    logits = net(x, training=False)
+    wrong = (logits.argmax(-1) != y).float().mean(-1) * 100
+    finite = torch.isfinite(logits).all(-1).all(-1)
+    return torch.where(finite, wrong, torch.full_like(wrong, 90.0))

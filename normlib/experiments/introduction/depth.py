@@ -1,0 +1,249 @@
+"""Does a deep net need a norm, and does it matter which?
+
+MLPs on 8×8 digits: four norms × three kinds of net × growing depth ×
+seven learning rates. Each arm is judged at its own best rate, chosen on
+validation images; errors are counted on test images.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import torch
+
+from ... import figures
+from ...records import Record
+from .. import ensemble
+from ..arms import at_best, join
+from ..intervals import Interval, mean_interval, paired_interval
+from ..trial import Config, Decision, Rows, Rule, Trial, Unit
+from . import choice
+
+# A kind of net: how the weights are drawn, and whether it has skips.
+NETS = {
+    "default": {"init": "default", "skip": False},
+    "scaled": {"init": "scaled", "skip": False},
+    "skip": {"init": "default", "skip": True},
+}
+TITLES = {
+    "default": "plain, PyTorch's default initialization",
+    "scaled": "plain, He's initialization",
+    "skip": "with skip connections, default initialization",
+}
+LABELS = {
+    "default": "plain nets, PyTorch's default initialization",
+    "scaled": "plain nets, He's initialization",
+    "skip": "nets with skips, default initialization",
+}
+NEEDED = 5.0  # points of test error that make a norm "needed"
+LOST = 20.0  # per cent test error above which a net has not learnt
+
+FULL = {
+    "norms": ["none", "batch", "layer", "rms"],
+    "nets": ["default", "scaled", "skip"],
+    "depths": [4, 10, 20, 50],
+    "rates": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0],
+    "width": 64,
+    "batch": 64,
+    "steps": 400,
+    "first_seed": 0,
+    "seeds": 6,
+}
+PRESETS = {
+    "live": FULL
+    | {
+        "norms": ["none", "layer"],
+        "nets": ["default"],
+        "depths": [4, 10],
+        "rates": [0.01, 0.03, 0.1],
+        "steps": 150,
+        "seeds": 2,
+    },
+    "cpu": FULL,
+    "gpu": FULL
+    | {
+        "depths": [4, 10, 20, 50, 100],
+        "width": 256,
+        "batch": 128,
+        "steps": 1500,
+        "seeds": 20,
+    },
+}
+
+
+def units(config: Config) -> list[Unit]:
+    """One unit trains all rates and seeds of a norm, net and depth."""
+    keys = ("depth", "net", "norm")
+    arms = product(config["depths"], config["nets"], config["norms"])
+    return [dict(zip(keys, arm, strict=True)) for arm in arms]
+
+
+def measure(config: Config, unit: Unit, device: str) -> Rows:
+    """Train |rates| × |seeds| networks at once."""
+    first, rates = config["first_seed"], config["rates"]
+    members = list(product(rates, range(first, first + config["seeds"])))
+    seeds = [seed for _, seed in members]
+    net = ensemble.make(
+        norm=unit["norm"],
+        act="relu",
+        depth=unit["depth"],
+        width=config["width"],
+        seeds=seeds,
+        device=device,
+        **NETS[unit["net"]],
+    )
+    data = ensemble.splits(seeds, device)
+    curve = ensemble.train(
+        net,
+        data,
+        lr=torch.tensor([rate for rate, _ in members]),
+        seeds=seeds,
+        steps=config["steps"],
+        batch=config["batch"],
+    )
+    last = curve[-1][1]
+    test = ensemble.error(net, data.test_x, data.test_y)
+    rows = []
+    for e, (rate, seed) in enumerate(members):
+        trained = [step for step, err in curve if err[e] <= choice.TRAINED]
+        row = unit | {"rate": rate, "seed": seed}
+        row["val_error"] = round(last[e].item(), 3)
+        row["test_error"] = round(test[e].item(), 3)
+        row["trained_at"] = trained[0] if trained else None
+        rows.append(row)
+    return rows
+
+
+def places(record: Record) -> list[tuple[str, int]]:
+    """Return every (net, depth) of the record."""
+    return list(product(record.config["nets"], record.config["depths"]))
+
+
+def best_norm(record: Record, net: str, depth: int) -> str:
+    """Return the norm with the lowest mean validation error."""
+
+    def val(norm: str) -> float:
+        arm = {"norm": norm, "net": net, "depth": depth}
+        return mean_interval(at_best(record, "val_error", **arm)).mean
+
+    return min((n for n in record.config["norms"] if n != "none"), key=val)
+
+
+def gap(record: Record, net: str, depth: int) -> Interval:
+    """Test error without a norm minus that of the best norm, paired.
+
+    The interval is widened for the number of places looked at.
+    """
+    arm = {"net": net, "depth": depth}
+    norm = best_norm(record, net, depth)
+    return paired_interval(
+        at_best(record, "test_error", norm="none", **arm),
+        at_best(record, "test_error", norm=norm, **arm),
+        comparisons=len(places(record)),
+    )
+
+
+def least_error(record: Record, net: str, depth: int) -> float:
+    """Return the lowest mean test error of any arm, norm or none."""
+    return min(
+        mean_interval(
+            at_best(record, "test_error", norm=n, net=net, depth=depth)
+        ).mean
+        for n in record.config["norms"]
+    )
+
+
+def name_places(chosen: list[tuple[str, int]]) -> str:
+    """Say "10 and 20 layers (plain nets, He's initialization)"."""
+    parts = []
+    for kind, label in LABELS.items():
+        depths = [str(d) for k, d in chosen if k == kind]
+        if depths:
+            parts.append(f"{join(depths)} layers ({label})")
+    return join(parts)
+
+
+def is_needed(record: Record) -> Decision:
+    """Decide intro.building-block."""
+    found: dict[str, list[tuple[str, int]]] = {
+        "needed": [], "not needed": [], "lost": [], "unclear": []
+    }  # fmt: skip
+    told = []
+    for place in places(record):
+        gain, least = gap(record, *place), least_error(record, *place)
+        if least > LOST:
+            found["lost"].append(place)
+        elif gain.low > NEEDED:
+            found["needed"].append(place)
+            told.append(f"{name_places([place])}: {gain} points")
+        else:
+            clear = gain.high < NEEDED
+            found["not needed" if clear else "unclear"].append(place)
+    rest = ""
+    if found["not needed"]:
+        rest += f" Not needed: {name_places(found['not needed'])}."
+    if found["unclear"]:
+        rest += f" Unclear: {name_places(found['unclear'])}."
+    if found["lost"]:
+        lost = name_places(found["lost"])
+        rest += f" Nothing trains, norm or no norm: {lost}."
+    if not found["needed"]:
+        verdict = "open" if found["unclear"] else "does not hold"
+        return Decision(verdict, rest.strip())
+    because = f"A norm saves, at {'; '.join(told)}.{rest}"
+    if len(found["needed"]) == len(places(record)):
+        return Decision("holds", because)
+    return Decision(
+        "holds when", because, when=f"at {name_places(found['needed'])}"
+    )
+
+
+def plot(record: Record, guess: Any = None) -> Any:
+    """Draw test error against depth at each arm's best rate."""
+    nets, depths = record.config["nets"], record.config["depths"]
+    fig, axes = figures.panels(len(nets), height=2.5)
+    for ax, net in zip(axes, nets, strict=True):
+        for norm in record.config["norms"]:
+            arms = [{"norm": norm, "net": net, "depth": d} for d in depths]
+            points = [
+                mean_interval(at_best(record, "test_error", **arm))
+                for arm in arms
+            ]
+            figures.line(ax, norm, depths, points)
+        ax.set(xscale="log", ylim=(0, 95), title=TITLES[net])
+        ax.set_xticks(depths, map(str, depths))
+        ax.minorticks_off()
+        ax.set_ylabel("test error (%)")
+    axes[-1].set_xlabel("hidden layers")
+    return figures.finish(fig, record)
+
+
+trial = Trial(
+    name="introduction.depth",
+    question="Does a deep net need a norm, and does it matter which?",
+    source=("ioffe2015", "ba2016", "zhang2019rmsnorm"),
+    scope=(
+        "ReLU MLPs of width 64 on 8×8 digits, 400 steps of SGD with "
+        "momentum. Not a word on convolutions or Transformers."
+    ),
+    presets=PRESETS,
+    units=units,
+    measure=measure,
+    rules={
+        "intro.building-block": Rule(
+            f"At a depth and kind of net, a norm is needed when the best "
+            f"one saves more than {NEEDED:.0f} points of test error: the "
+            f"low end of the 95 % interval (paired by seed, Bonferroni "
+            f"over all places) lies above {NEEDED:.0f}; not needed when "
+            f"the high end lies below. Where every arm errs above "
+            f"{LOST:.0f} %, nothing trains and the place counts for "
+            f"neither. Needed at all places: holds. At some: holds when. "
+            f"At none, and none unclear: does not hold.",
+            is_needed,
+        ),
+        "intro.choice-matters": choice.RULE,
+    },
+    plot=plot,
+    order=20,
+)

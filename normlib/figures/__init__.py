@@ -1,0 +1,108 @@
+"""House style: one colour and marker a technique, legible at 360 px."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..records import Record
+
+# Okabe and Ito's palette, made for colour-blind readers; the marker and
+# the dash say the same thing again, for print in grey.
+STYLES: dict[str, tuple[str, str, str, str]] = {
+    "none": ("no norm", "#555555", "x", ":"),
+    "batch": ("BatchNorm", "#0072B2", "o", "-"),
+    "layer": ("LayerNorm", "#D55E00", "s", "--"),
+    "rms": ("RMSNorm", "#009E73", "^", "-."),
+    "instance": ("InstanceNorm", "#CC79A7", "D", "-"),
+    "group": ("GroupNorm", "#E69F00", "v", "--"),
+    "weight": ("WeightNorm", "#56B4E9", "P", "-."),
+}
+BASE = {
+    "figure.dpi": 110,
+    "savefig.dpi": 220,
+    "savefig.facecolor": "white",
+    "figure.facecolor": "white",
+    "font.size": 13,
+    "axes.titlesize": 13,
+    "axes.labelsize": 13,
+    "legend.fontsize": 12,
+    "xtick.labelsize": 12,
+    "ytick.labelsize": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 6.5,
+    "legend.frameon": False,
+    "svg.hashsalt": "normlib",
+}
+
+
+def panels(
+    columns: int, rows: int = 1, *, height: float = 3.1, **kwargs: Any
+) -> tuple[Figure, Sequence[Axes]]:
+    """Return a figure of equal panels that share an axis, in house style.
+
+    A single panel is 5.6 inches wide: twelve points stay readable when
+    a phone shows it 360 pixels wide. Two panels are stacked upright.
+    """
+    plt.rcParams.update(BASE)
+    fig, axes = plt.subplots(
+        columns * rows,
+        1,
+        figsize=(5.6, height * columns * rows),
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+        **kwargs,
+    )
+    plt.close(fig)  # the notebook shows what the function returns
+    return fig, list(axes.flat)
+
+
+def line(
+    ax: Axes, technique: str, x: Sequence[float], points: Sequence[Any]
+) -> None:
+    """Draw means with their intervals in the technique's own style."""
+    label, color, marker, dash = STYLES[technique]
+    mean = [p.mean for p in points]
+    low = [p.low for p in points]
+    high = [p.high for p in points]
+    ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
+    ax.plot(x, mean, color=color, marker=marker, ls=dash, label=label)
+
+
+def finish(fig: Figure, record: Record | None = None) -> Figure:
+    """Add the legend above and the provenance below."""
+    handles: dict[str, Any] = {}
+    for ax in fig.axes:
+        for handle, label in zip(
+            *ax.get_legend_handles_labels(), strict=True
+        ):
+            handles.setdefault(label, handle)
+    if handles:
+        fig.legend(
+            handles.values(),
+            handles.keys(),
+            loc="outside upper center",
+            ncols=min(len(handles), 2 if len(handles) != 3 else 3),
+        )
+    if record is not None:
+        fig.supxlabel(provenance(record), fontsize=8.5, color="#555555")
+    return fig
+
+
+def provenance(record: Record) -> str:
+    """Say which record a figure shows, in one line."""
+    seeds = len({row["seed"] for row in record.rows})
+    return (
+        f"{record.trial} · {record.preset} · {seeds} "
+        f"seed{'s' * (seeds != 1)} · {record.provenance['date']}"
+    )
