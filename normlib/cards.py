@@ -1,0 +1,186 @@
+"""How a verdict looks: HTML in a notebook, plain words in a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from .experiments.trial import Decision, Trial
+from .records import Record
+
+if TYPE_CHECKING:
+    from .ledger import Claim
+
+MARKS = {
+    "holds": "✓",
+    "holds when": "◐",
+    "does not hold": "✗",
+    "open": "?",
+    "untried": "·",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A claim, what decides it, and what came out."""
+
+    claim: Claim
+    trial: Trial | None
+    decision: Decision | None
+    record: Record | None
+    beside: dict[str, Decision | None]
+
+    @property
+    def verdict(self) -> str:
+        """Return "holds", "holds when", …, or "untried"."""
+        return self.decision.verdict if self.decision else "untried"
+
+    @property
+    def headline(self) -> str:
+        """Return the verdict with its condition, as a sentence."""
+        if self.decision and self.decision.when:
+            return f"Holds when {self.decision.when}."
+        return f"{self.verdict.capitalize()}."
+
+    @property
+    def because(self) -> str:
+        """Return the numbers, or what is still missing."""
+        if self.decision:
+            return self.decision.because
+        if self.trial:
+            return f"No record yet: {record_command(self.trial, 'cpu')}"
+        return f"To come: {self.claim.test}"
+
+    def facts(self) -> list[str]:
+        """Return scope, provenance, and what the GPU says."""
+        if not (self.trial and self.record):
+            return []
+        facts = [f"Scope: {self.trial.scope}", describe(self.record)]
+        if "gpu" in self.beside:
+            gpu = self.beside["gpu"]
+            facts.append(
+                f"On a GPU: {gpu.verdict} {gpu.when}".strip() + "."
+                if gpu
+                else f"No GPU record yet: {record_command(self.trial)}"
+            )
+        facts.append(f"Try it: python -m normlib try {self.claim.id}")
+        return facts
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{self.claim.id}: “{self.claim.says}”",
+            f"{MARKS[self.verdict]} {self.headline} {self.because}",
+        ]
+        if self.trial and self.decision:
+            lines.append(f"Rule: {self.trial.rules[self.claim.id].says}")
+        lines += self.facts()
+        return "\n".join(textwrap.fill(line, 76) for line in lines)
+
+    def _repr_html_(self) -> str:
+        rule = ""
+        if self.trial and self.decision:
+            says = escape(self.trial.rules[self.claim.id].says)
+            rule = (
+                "<details><summary>The rule, fixed before the run"
+                f"</summary><p>{says}</p></details>"
+            )
+        facts = "<br>".join(escape(fact) for fact in self.facts())
+        small = (
+            f'<p class="nl-facts" style="font-size:0.85em">{facts}</p>'
+            if facts
+            else ""
+        )
+        return (
+            f'<div class="nl-verdict" data-verdict="{slug(self.verdict)}" '
+            'style="border-left:0.3em solid;padding:0.2em 1em">'
+            f'<p class="nl-claim">The guide says: '
+            f"<em>{escape(self.claim.says)}</em> "
+            f"<code>{self.claim.id}</code></p>"
+            f"<p><strong>{MARKS[self.verdict]} {escape(self.headline)}"
+            f"</strong> {escape(self.because)}</p>{rule}{small}</div>"
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """Many cards as a compact table that links to their pages."""
+
+    cards: list[Card]
+
+    def counts(self) -> dict[str, int]:
+        """Count the cards a verdict, in the order of MARKS."""
+        return {v: sum(c.verdict == v for c in self.cards) for v in MARKS}
+
+    def summary(self) -> str:
+        """Say "86 claims: 3 holds when, 83 untried"."""
+        parts = [f"{n} {v}" for v, n in self.counts().items() if n]
+        return f"{len(self.cards)} claims: {', '.join(parts)}"
+
+    def __repr__(self) -> str:
+        wide = max(len(c.claim.id) for c in self.cards)
+        lines = [self.summary()]
+        for card in self.cards:
+            mark = f"{MARKS[card.verdict]} {card.claim.id:{wide}}"
+            said = card.headline if card.decision else "Untried."
+            lines.append(f"{mark}  {said}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = []
+        section = ""
+        for card in self.cards:
+            if card.claim.section != section:
+                section = card.claim.section
+                rows.append(
+                    f'<tr><th colspan="3" scope="rowgroup">'
+                    f"{escape(section)}</th></tr>"
+                )
+            rows.append(_row(card))
+        return (
+            f'<p>{self.summary()}.</p><div class="nl-scroll"><table '
+            f'class="nl-table"><thead><tr><th scope="col">claim</th>'
+            f'<th scope="col">the guide says</th><th scope="col">'
+            f"verdict</th></tr></thead><tbody>{''.join(rows)}</tbody>"
+            f"</table></div>"
+        )
+
+
+def _row(card: Card) -> str:
+    claim = card.claim
+    if card.decision:
+        because = escape(card.because)
+        told = (
+            f"<strong>{MARKS[card.verdict]} {escape(card.headline)}"
+            f"</strong> {because}"
+        )
+    else:
+        told = f"{MARKS['untried']} Untried. {escape(card.because)}"
+    return (
+        f'<tr id="{claim.id.replace(".", "-")}" '
+        f'data-verdict="{slug(card.verdict)}"><td><code>{claim.id}</code>'
+        f"<br><small>{claim.kind}</small></td>"
+        f"<td>{escape(claim.says)}</td><td>{told}</td></tr>"
+    )
+
+
+def slug(verdict: str) -> str:
+    """Return a verdict as an attribute's value: "does-not-hold"."""
+    return verdict.replace(" ", "-")
+
+
+def record_command(trial: Trial, preset: str = "gpu") -> str:
+    """Return the command that makes a record."""
+    return f"python -m normlib record {trial.name} --preset {preset}"
+
+
+def describe(record: Record) -> str:
+    """Say how, on what and when a record was made."""
+    p = record.provenance
+    seeds = len({row["seed"] for row in record.rows})
+    where = p["accelerator"] or f"{p['processor']}, {p['cores']} cores"
+    return (
+        f"Measured with {seeds} seeds on {where}, torch {p['torch']}, "
+        f"{p['date']} (preset {record.preset})."
+    )

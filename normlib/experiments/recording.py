@@ -1,0 +1,106 @@
+"""Make records that survive an interruption.
+
+Rows go to TRIAL.PRESET.partial.jsonl as each unit finishes. Its first
+line holds the configuration and the rules; a later run goes on where it
+stopped if they are still the same. The record itself appears in one
+step, when all is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .. import records
+from .provenance import describe_machine
+from .trial import Trial, default_device
+
+
+class OutOfTime(Exception):
+    """The time budget ended; what was measured is kept."""
+
+
+def make_record(
+    trial: Trial,
+    preset: str,
+    folder: Path = records.FOLDER,
+    *,
+    device: str = "",
+    deadline: float = float("inf"),
+    quiet: bool = False,
+) -> Path:
+    """Measure a trial and write its record; return the file's path.
+
+    Starts no unit after `deadline` (of time.monotonic) and raises
+    `OutOfTime` instead. A record that is there and damaged raises
+    `RecordError`: it is never overwritten.
+    """
+    if records.exists(trial.name, preset, folder):
+        records.load(trial.name, preset, folder)  # damaged: raises
+    device = device or default_device(preset)
+    config = trial.config(preset)
+    units = trial.units(config)
+    part = records.path(trial.name, preset, folder)
+    part = part.with_suffix(".partial.jsonl")
+    empty = trial.record(preset, config, [], {})
+    key = {"config": config, "rules": empty.rules, "device": device}
+    machine, done, seconds = _resume(part, key)
+    if machine is None:
+        machine = describe_machine(device)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(key | {"machine": machine}) + "\n")
+    bar = tqdm(
+        total=len(units),
+        initial=len(done),
+        desc=trial.name,
+        unit="unit",
+        disable=quiet,
+    )
+    rows = [row for unit_rows in done for row in unit_rows]
+    with part.open("a") as file, bar:
+        steps = trial.steps(config, device, skip=len(done))
+        while len(done) < len(units):
+            if time.monotonic() > deadline:
+                raise OutOfTime(trial.name)
+            start = time.monotonic()
+            _, new = next(steps)
+            took = round(time.monotonic() - start, 3)
+            file.write(json.dumps({"seconds": took, "rows": new}) + "\n")
+            file.flush()
+            seconds += took
+            done.append(new)
+            rows += new
+            bar.update()
+    machine = machine | {"seconds": round(seconds)}
+    target = records.write(
+        trial.record(preset, config, rows, machine), folder
+    )
+    part.unlink()
+    return target
+
+
+def _resume(part: Path, key: dict) -> tuple[dict | None, list, float]:
+    """Read what an interrupted run left, if its key is the same.
+
+    A last line cut short by the interruption is dropped from the file.
+    """
+    try:
+        lines = part.read_text().split("\n")
+        head = json.loads(lines[0])
+        machine = head.pop("machine")
+        if head != json.loads(json.dumps(key)):
+            return None, [], 0.0
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None, [], 0.0
+    done, seconds = [], 0.0
+    kept = lines[:1]
+    for line in lines[1:-1]:
+        entry = json.loads(line)
+        done.append(entry["rows"])
+        seconds += entry["seconds"]
+        kept.append(line)
+    part.write_text("\n".join(kept) + "\n")
+    return machine, done, seconds
