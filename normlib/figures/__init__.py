@@ -79,6 +79,15 @@ def line(
     ax.plot(x, mean, color=color, marker=marker, ls=dash, label=label)
 
 
+def star(ax: Axes, technique: str, x: float, guess: float | None) -> None:
+    """Mark a reader's guess in the technique's colour, if there is one."""
+    if guess is not None:
+        ax.plot(
+            x, guess, "*", ms=17, color=STYLES[technique][1],
+            mec="black", label="your guess",
+        )  # fmt: skip
+
+
 def finish(fig: Figure, record: Record | None = None) -> Figure:
     """Add the legend above and the provenance below."""
     handles: dict[str, Any] = {}

@@ -11,12 +11,20 @@ import math
 from collections.abc import Callable
 from itertools import combinations, product
 
+from matplotlib.figure import Figure
+
+from ... import figures
 from ...records import Record
 from ..arms import at_best, join
-from ..intervals import Interval, paired_interval
+from ..intervals import Interval, mean_interval, paired_interval
 from ..trial import Decision, Rule, Unit
 
 NORMS = ("batch", "layer", "rms")
+TITLES = {
+    "default": "plain, PyTorch's default initialization",
+    "scaled": "plain, He's initialization",
+    "skip": "with skip connections, default initialization",
+}
 TRAINED = 10.0  # per cent validation error that counts as trained
 # What separates two norms: points of error, a ratio of steps, and a
 # number of learning rates (neighbours differ by about ×3).
@@ -101,6 +109,25 @@ def choice_matters(record: Record) -> Decision:
 def join_depths(depths: set[int]) -> str:
     """Say "10, 20 or 50"."""
     return join([str(d) for d in sorted(depths)], "or")
+
+
+def plot(record: Record) -> Figure:
+    """Draw the number of usable learning rates against depth."""
+    nets, depths = record.config["nets"], record.config["depths"]
+    fig, axes = figures.panels(len(nets), height=2.5)
+    for ax, net in zip(axes, nets, strict=True):
+        for norm in record.config["norms"]:
+            arms = [{"norm": norm, "net": net, "depth": d} for d in depths]
+            points = [
+                mean_interval(rates_trained(record, **arm)) for arm in arms
+            ]
+            figures.line(ax, norm, depths, points)
+        ax.set(xscale="log", ylim=(-0.3, 7.3), title=TITLES[net])
+        ax.set_xticks(depths, map(str, depths))
+        ax.minorticks_off()
+        ax.set_ylabel("usable rates")
+    axes[-1].set_xlabel("hidden layers")
+    return figures.finish(fig, record)
 
 
 RULE = Rule(

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 import torch
+from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
@@ -25,11 +26,6 @@ NETS = {
     "default": {"init": "default", "skip": False},
     "scaled": {"init": "scaled", "skip": False},
     "skip": {"init": "default", "skip": True},
-}
-TITLES = {
-    "default": "plain, PyTorch's default initialization",
-    "scaled": "plain, He's initialization",
-    "skip": "with skip connections, default initialization",
 }
 LABELS = {
     "default": "plain nets, PyTorch's default initialization",
@@ -199,8 +195,11 @@ def is_needed(record: Record) -> Decision:
     )
 
 
-def plot(record: Record, guess: Any = None) -> Any:
-    """Draw test error against depth at each arm's best rate."""
+def plot(record: Record, guess: dict[str, Any] | None = None) -> Figure:
+    """Draw test error against depth at each arm's best rate.
+
+    `guess` maps a kind of net to the depth at which it fails unnormed.
+    """
     nets, depths = record.config["nets"], record.config["depths"]
     fig, axes = figures.panels(len(nets), height=2.5)
     for ax, net in zip(axes, nets, strict=True):
@@ -211,7 +210,10 @@ def plot(record: Record, guess: Any = None) -> Any:
                 for arm in arms
             ]
             figures.line(ax, norm, depths, points)
-        ax.set(xscale="log", ylim=(0, 95), title=TITLES[net])
+        at = (guess or {}).get(net)
+        if isinstance(at, int | float):
+            ax.axvline(at, color="#882255", lw=3, label="your guess")
+        ax.set(xscale="log", ylim=(0, 95), title=choice.TITLES[net])
         ax.set_xticks(depths, map(str, depths))
         ax.minorticks_off()
         ax.set_ylabel("test error (%)")

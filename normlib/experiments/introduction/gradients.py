@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
@@ -155,8 +156,15 @@ def is_cured(record: Record) -> Decision:
     return Decision("does not hold", because)
 
 
-def plot(record: Record, guess: Any = None, act: str = "relu") -> Any:
-    """Draw the gradient at each layer relative to the last hidden one."""
+def plot(
+    record: Record,
+    guess: dict[str, float | None] | None = None,
+    act: str = "relu",
+) -> Figure:
+    """Draw the gradient at each layer relative to the last hidden one.
+
+    `guess` maps a norm to the power of ten expected at layer 1.
+    """
     inits = record.config["inits"]
     fig, axes = figures.panels(len(inits))
     layers = sorted({row["layer"] for row in record.rows})
@@ -170,6 +178,7 @@ def plot(record: Record, guess: Any = None, act: str = "relu") -> Any:
                 pairs = zip(here, last, strict=True)
                 points.append(mean_interval([a - b for a, b in pairs]))
             figures.line(ax, norm, layers, points)
+            figures.star(ax, norm, layers[0], (guess or {}).get(norm))
         ax.axhspan(-HEALTHY, HEALTHY, color="#000000", alpha=0.06, lw=0)
         ax.set(title=f"{ACTS[act]}, {INITS[init]} initialization")
         ax.set_ylabel("log₁₀ of gradient\n(last layer: 0)")

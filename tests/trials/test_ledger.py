@@ -1,0 +1,126 @@
+"""Cards and the ledger: what is shown, and that untried stays untried."""
+
+import re
+
+import pytest
+from made_up import made_up
+
+from normlib import ledger, records
+from normlib.cards import MARKS
+from normlib.experiments.trial import VERDICTS
+
+
+def test_every_claim_is_complete():
+    for claim in ledger.claims().values():
+        assert re.fullmatch(r"[a-z]+\.[a-z0-9-]+", claim.id)
+        assert claim.says.endswith(".")
+        assert claim.test.endswith(".")
+        assert claim.section
+        assert re.fullmatch(r"\d\d_[a-z_]+(/[a-z_]+)?", claim.page)
+
+
+def test_marks_cover_the_verdicts():
+    assert set(MARKS) == {*VERDICTS, "untried"}
+
+
+def test_a_claim_without_a_trial_is_untried():
+    card = ledger.verdict("intro.covariate-shift")
+    assert card.verdict == "untried"
+    assert "To come" in card.because
+    assert 'data-verdict="untried"' in card._repr_html_()
+
+
+def test_a_claim_with_a_stale_record_is_untried(monkeypatch):
+    monkeypatch.setattr(
+        type(ledger.judge("intro.vanishing")),
+        "why_stale",
+        lambda self, record: "its configuration changed",
+    )
+    card = ledger.verdict("intro.vanishing")
+    assert card.verdict == "untried"
+    assert "python -m normlib record introduction.gradients" in card.because
+
+
+def test_a_committed_card_tells_all():
+    card = ledger.verdict("intro.vanishing")
+    html, text = card._repr_html_(), repr(card)
+    record = records.load("introduction.gradients", "cpu")
+    for said in (
+        card.claim.says,
+        card.decision.because,
+        card.trial.scope,
+        record.provenance["date"],
+        f"{record.config['seeds']} seeds",
+        "python -m normlib try intro.vanishing",
+    ):
+        assert said in html
+        assert "".join(said.split()) in "".join(text.split())
+    assert "<details>" in html
+    assert max(map(len, text.splitlines())) <= 76
+
+
+def test_without_a_gpu_record_the_card_says_how_to_make_one(monkeypatch):
+    real = ledger.committed
+    monkeypatch.setattr(
+        ledger,
+        "committed",
+        lambda trial, preset: (
+            None if preset == "gpu" else real(trial, preset)
+        ),
+    )
+    facts = ledger.verdict("intro.vanishing").facts()
+    command = "record introduction.gradients --preset gpu"
+    assert any(command in fact for fact in facts)
+
+
+def test_with_a_gpu_record_the_card_quotes_it(monkeypatch):
+    favoured = made_up(
+        "introduction.gradients",
+        lambda c: {
+            "log10_grad": -20.0
+            if c["layer"] == 1 and c["norm"] == "none"
+            else 0.0
+        },
+    )
+    real = ledger.committed
+    monkeypatch.setattr(
+        ledger,
+        "committed",
+        lambda t, preset: favoured if preset == "gpu" else real(t, preset),
+    )
+    assert "On a GPU: holds." in ledger.verdict("intro.vanishing").facts()
+
+
+def test_a_readers_own_record_decides_their_card():
+    record = made_up("introduction.gradients", lambda c: {"log10_grad": -20.0 * (c["layer"] == 1)})  # fmt: skip # noqa: E501
+    assert (
+        ledger.verdict("intro.vanishing", record).verdict == "does not hold"
+    )
+
+
+def test_the_table_counts_every_claim_once():
+    table = ledger.table()
+    assert sum(table.counts().values()) == len(ledger.claims())
+    html = table._repr_html_()
+    for claim_id in ledger.claims():
+        assert html.count(f'<tr id="{claim_id.replace(".", "-")}"') == 1
+
+
+def test_html_is_escaped():
+    card = ledger.verdict("intro.vanishing")
+    bad = card.__class__(
+        card.claim.__class__(
+            **{**card.claim.__dict__, "says": "<script>alert(1)</script>"}
+        ),
+        None,
+        None,
+        None,
+        {},
+    )
+    assert "<script>" not in bad._repr_html_()
+
+
+@pytest.mark.parametrize("call", [ledger.claim, ledger.verdict])
+def test_an_unknown_claim_is_named(call):
+    with pytest.raises(ValueError, match=r"claim: got 'intro\.x'"):
+        call("intro.x")
