@@ -23,7 +23,7 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "weight": ("WeightNorm", "#56B4E9", "P", "-."),
 }
 BASE = {
-    "figure.dpi": 110,
+    "figure.dpi": 150,
     "savefig.dpi": 220,
     "savefig.facecolor": "white",
     "figure.facecolor": "white",

@@ -46,7 +46,7 @@ def test_building_block_favoured_at_depth():
     )
     decision = decide("intro.building-block", deep)
     assert decision.verdict == "holds when"
-    assert "20 and 50 layers" in decision.when
+    assert "20 and 50 layers with skips" in decision.when
     assert "4" not in decision.when
 
 
@@ -68,15 +68,12 @@ def test_building_block_where_nothing_trains():
 
 
 def test_choice_favoured_everywhere():
-    def batch(cell):
-        return 2.0
-
-    def layer(cell):  # works at two rates only, and late
+    def layer(cell):  # works at two rates only
         return 8.0 if cell["rate"] < 0.01 else 60.0
 
-    record = depth_record(60.0, batch, layer, layer)
+    record = depth_record(60.0, 2.0, layer, 2.0)
     for row in record.rows:
-        if row["norm"] == "batch":
+        if row["norm"] != "layer":
             row["trained_at"] = 20
     decision = decide("intro.choice-matters", record)
     assert decision.verdict == "holds", decision
@@ -88,7 +85,10 @@ def test_choice_favoured_at_one_depth():
     )
     decision = decide("intro.choice-matters", record)
     assert decision.verdict == "holds when"
-    assert decision.when == "at 50 layers"
+    assert decision.when.startswith(
+        "you choose between BatchNorm and LayerNorm for 50 plain layers"
+    )
+    assert "LayerNorm and RMSNorm for" not in decision.when
 
 
 def test_choice_contradicted():
