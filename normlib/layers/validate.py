@@ -1,0 +1,56 @@
+"""What the norms refuse, before anything is computed or updated."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from .core import working_dtype
+
+
+def require_ndim(x: Tensor, ndims: Sequence[int]) -> None:
+    """Raise ValueError unless `x` has one of the `ndims`."""
+    if x.ndim not in ndims:
+        wanted = " or ".join(f"{n}D" for n in ndims)
+        raise ValueError(f"input must be {wanted}, got {_shape(x)}")
+
+
+def require_fit(
+    x: Tensor,
+    shape: Sequence[int],
+    any_dtype: bool = False,
+    **params: Tensor | None,
+) -> None:
+    """Raise ValueError unless `x` is real and `params` suit it.
+
+    Each of them is None or has `shape` and, but for `any_dtype`, the
+    dtype of `x` or the one that its statistics are kept in.
+    """
+    if not x.is_floating_point():
+        raise ValueError(f"input must be floating point, got {x.dtype}")
+    fits = (x.dtype, working_dtype(x.dtype))
+    for name, p in params.items():
+        if p is None:
+            continue
+        if tuple(p.shape) != tuple(shape):
+            raise ValueError(
+                f"{name} must have shape {tuple(shape)} to fit an input "
+                f"of {_shape(x)}, got {_shape(p)}"
+            )
+        if p.dtype not in fits and not any_dtype:
+            raise ValueError(
+                f"{name} must be {fits[0]} or {fits[1]} to fit an input "
+                f"of {x.dtype}, got {p.dtype}"
+            )
+
+
+def require_many(x: Tensor, m: int) -> None:
+    """Raise ValueError when m is 1: the value would be its own mean."""
+    if m == 1:
+        raise ValueError(
+            "input must hold more than 1 value per channel, "
+            f"got {_shape(x)}"
+        )
+
+
+def _shape(x: Tensor) -> str:
+    return f"shape {tuple(x.shape)}"
