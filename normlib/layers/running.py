@@ -31,7 +31,7 @@ def channel_norm(
     require_fit(x, x.shape[1:2], **params, weight=weight, bias=bias)
     gamma, beta = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
     if from_batch:
-        m = math.prod(x.shape[d] for d in dims)
+        m = math.prod([x.shape[d] for d in dims])
         require_many(x, m)
         x_hat, mu, sigma2 = standardize(x, dims, eps)
         y = scale_shift(x_hat, gamma, beta).to(x.dtype)
@@ -45,8 +45,10 @@ def channel_norm(
             "got None"
         )
     # Constants here: autograd sees an affine map, and dx = γ dy/σ.
-    mu, sigma2 = per_channel(mean, x.ndim), per_channel(var, x.ndim)
-    x_hat = (x.to(working_dtype(x.dtype)) - mu) / (sigma2 + eps).sqrt()
+    wide = working_dtype(x.dtype)
+    mu = per_channel(mean.to(wide), x.ndim)
+    sigma = per_channel((var.to(wide) + eps).sqrt(), x.ndim)
+    x_hat = (x.to(wide) - mu) / sigma
     return scale_shift(x_hat, gamma, beta).to(x.dtype)
 
 

@@ -34,7 +34,7 @@ class _WeightNorm(nn.Module):
         """Return v/RMS, RMS² and m; a row is what shares an index."""
         kept = () if self.dim == -1 else (self.dim % v.ndim,)
         dims = tuple(d for d in range(v.ndim) if d not in kept)
-        m = math.prod(v.shape[d] for d in dims)
+        m = math.prod([v.shape[d] for d in dims])
         # A last axis of one, so that `dims` is not empty for a vector.
         v_hat, _, mean_square = standardize(
             v.unsqueeze(-1), (*dims, -1), eps=0.0, centre=False
