@@ -37,9 +37,10 @@ def require_fit(
                 f"of {_shape(x)}, got {_shape(p)}"
             )
         if p.dtype not in fits and not any_dtype:
+            wanted = " or ".join(dict.fromkeys(map(str, fits)))
             raise ValueError(
-                f"{name} must be {fits[0]} or {fits[1]} to fit an input "
-                f"of {x.dtype}, got {p.dtype}"
+                f"{name} must be {wanted} to fit an input of {x.dtype}, "
+                f"got {p.dtype}"
             )
 
 

@@ -224,6 +224,7 @@ def test_views_of_features(name):
         compare(*pair(name, 6), view)
 
 
+@pytest.mark.filterwarnings("ignore:Mismatch dtype")
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("params", ["half", "float32"])
 @pytest.mark.parametrize("train", [True, False])
@@ -274,6 +275,7 @@ def test_rms_eps_none_is_that_of_the_working_dtype(dtype):
     torch.testing.assert_close(ours(x), theirs(x), rtol=tol, atol=0)
 
 
+@pytest.mark.filterwarnings("ignore:Mismatch dtype")
 def test_rms_takes_a_weight_of_any_dtype():
     for x in (torch.float64, torch.float32, torch.bfloat16):
         for w in (torch.float64, torch.float32, torch.bfloat16):
