@@ -86,28 +86,30 @@ class Card:
                 "<details><summary>The rule, fixed before the run"
                 f"</summary><p>{says}</p></details>"
             )
-        facts = "<br>".join(escape(fact) for fact in self.facts())
-        small = (
-            f'<p class="nl-facts" style="font-size:0.85em">{facts}</p>'
-            if facts
-            else ""
-        )
+        facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
+        small = f'<div class="nl-facts">{facts}</div>' if facts else ""
         return (
             f'<div class="nl-verdict" data-verdict="{slug(self.verdict)}" '
             'style="border-left:0.3em solid;padding:0.2em 1em">'
             f'<p class="nl-claim">The guide says: '
             f"<em>{escape(self.claim.says)}</em> "
             f"<code>{self.claim.id}</code></p>"
-            f"<p><strong>{MARKS[self.verdict]} {escape(self.headline)}"
-            f"</strong> {escape(self.because)}</p>{rule}{small}</div>"
+            f'<p class="nl-headline"><strong>{MARKS[self.verdict]} '
+            f"{escape(self.headline)}</strong></p>"
+            f"<p>{_code(self.because)}</p>{rule}{small}</div>"
         )
 
 
 @dataclass(frozen=True)
 class Table:
-    """Many cards as a compact table that links to their pages."""
+    """Many cards as a compact table.
+
+    With `root`, the path from here to the folder of the chapters, a
+    claim that is decided links to the page with its evidence.
+    """
 
     cards: list[Card]
+    root: str = ""
 
     def counts(self) -> dict[str, int]:
         """Count the cards a verdict, in the order of MARKS."""
@@ -137,7 +139,7 @@ class Table:
                     f'<tr><th colspan="3" scope="rowgroup">'
                     f"{escape(section)}</th></tr>"
                 )
-            rows.append(_row(card))
+            rows.append(self._row(card))
         return (
             f'<p>{self.summary()}.</p><div class="nl-scroll"><table '
             f'class="nl-table"><thead><tr><th scope="col">claim</th>'
@@ -146,23 +148,32 @@ class Table:
             f"</table></div>"
         )
 
-
-def _row(card: Card) -> str:
-    claim = card.claim
-    if card.decision:
-        because = escape(card.because)
-        told = (
-            f"<strong>{MARKS[card.verdict]} {escape(card.headline)}"
-            f"</strong> {because}"
+    def _row(self, card: Card) -> str:
+        claim, mark = card.claim, MARKS[card.verdict]
+        name = f"<code>{claim.id}</code>"
+        if self.root and card.decision:
+            name = f'<a href="{self.root}/{claim.page}.html">{name}</a>'
+        told = f"{mark} Untried. {_code(card.because)}"
+        if card.decision:
+            told = (
+                f"<strong>{mark} {escape(card.headline)}</strong>"
+                f"<details><summary>Numbers</summary>"
+                f"{escape(card.because)}</details>"
+            )
+        return (
+            f'<tr id="{claim.id.replace(".", "-")}" '
+            f'data-verdict="{slug(card.verdict)}"><td>{name}<br><small>'
+            f"{claim.kind}</small></td><td>{escape(claim.says)}</td>"
+            f"<td>{told}</td></tr>"
         )
-    else:
-        told = f"{MARKS['untried']} Untried. {escape(card.because)}"
-    return (
-        f'<tr id="{claim.id.replace(".", "-")}" '
-        f'data-verdict="{slug(card.verdict)}"><td><code>{claim.id}</code>'
-        f"<br><small>{claim.kind}</small></td>"
-        f"<td>{escape(claim.says)}</td><td>{told}</td></tr>"
-    )
+
+
+def _code(sentence: str) -> str:
+    """Escape a sentence and set the command it ends with as code."""
+    words, command, rest = sentence.partition("python -m normlib")
+    if not command:
+        return escape(words)
+    return f"{escape(words)}<code>{escape(command + rest)}</code>"
 
 
 def slug(verdict: str) -> str:

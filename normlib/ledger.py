@@ -116,9 +116,12 @@ def verdict(claim_id: str, record: Record | None = None) -> Card:
     return Card(claimed, trial, decision, shown, beside)
 
 
-def table(prefix: str = "") -> Table:
-    """Return the ledger, or the claims whose id starts with `prefix`."""
+def table(prefix: str = "", root: str = "") -> Table:
+    """Return the ledger, or the claims whose id starts with `prefix`.
+
+    `root` is the path to the chapters, for links to the evidence.
+    """
     chosen = [c for c in claims().values() if c.id.startswith(prefix)]
     if not chosen:
         raise ValueError(f"prefix: got {prefix!r}, and no claim begins so")
-    return Table([verdict(c.id) for c in chosen])
+    return Table([verdict(c.id) for c in chosen], root)

@@ -46,18 +46,18 @@ BASE = {
 
 
 def panels(
-    columns: int, rows: int = 1, *, height: float = 3.1, **kwargs: Any
+    count: int, *, height: float = 3.1, **kwargs: Any
 ) -> tuple[Figure, Sequence[Axes]]:
-    """Return a figure of equal panels that share an axis, in house style.
+    """Return a figure of stacked panels that share x, in house style.
 
-    A single panel is 5.6 inches wide: twelve points stay readable when
-    a phone shows it 360 pixels wide. Two panels are stacked upright.
+    It is 5.6 inches wide: twelve points stay readable when a phone shows
+    it 360 pixels wide.
     """
     plt.rcParams.update(BASE)
     fig, axes = plt.subplots(
-        columns * rows,
+        count,
         1,
-        figsize=(5.6, height * columns * rows),
+        figsize=(5.6, height * count),
         sharex=True,
         squeeze=False,
         layout="constrained",

@@ -166,7 +166,7 @@ def plot(
     `guess` maps a norm to the power of ten expected at layer 1.
     """
     inits = record.config["inits"]
-    fig, axes = figures.panels(len(inits))
+    fig, axes = figures.panels(len(inits), height=3.6)
     layers = sorted({row["layer"] for row in record.rows})
     for ax, init in zip(axes, inits, strict=True):
         for norm in record.config["norms"]:
