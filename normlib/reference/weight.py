@@ -28,5 +28,4 @@ def weight_norm_forward(
 def weight_norm_backward(dy: Array, cache: Cache) -> tuple[Array, Array]:
     """Return dv and dg = Σ dy v/‖v‖. Raises ValueError for dy unlike w."""
     dv, dgamma, _ = norm_backward(dy, cache)
-    dgamma /= np.sqrt(cache.m)  # γ = g/√m
-    return dv, dgamma.astype(dy.dtype)
+    return dv, np.array(dgamma / np.sqrt(cache.m), dy.dtype)  # γ = g/√m
