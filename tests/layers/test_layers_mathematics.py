@@ -156,6 +156,10 @@ def test_running_statistics_are_the_formulae():
         np.testing.assert_allclose(got, want, rtol=1e-14, atol=1e-14)
     assert bn.num_batches_tracked == avg.num_batches_tracked == 3
     assert inn.num_batches_tracked == 0  # as in torch.nn
+    leaf = torch.tensor(x).requires_grad_()
+    for module in (bn, avg, inn):
+        module(leaf)  # or the arrays would keep every graph alive
+        assert not any(b.requires_grad for b in module.buffers())
 
     inn.reset_running_stats()
     inn(torch.tensor(x))
