@@ -62,8 +62,9 @@ def number(name: str, n: Any, low: int = 0, high: float = inf) -> None:
 
 def integer(name: str, n: Any, low: int, high: int) -> None:
     """Need an integer from `low` to `high`."""
-    that(isinstance(n, int | np.integer), name, "an integer", repr(n))
-    number(name, n, low, high)
+    ok = isinstance(n, int | np.integer) and not isinstance(n, bool)
+    wanted = f"an integer from {low} to {high}"
+    that(ok and low <= n <= high, name, wanted, repr(n))
 
 
 def tail(x: Any, axis: int, **named: Any) -> tuple[int, ...]:
