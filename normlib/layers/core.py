@@ -29,12 +29,13 @@ def standardize(
     x = x.to(working_dtype(x.dtype))
     mu = x.new_zeros(())
     if centre:
-        mu = x.mean(dims, keepdim=True)
-        x = x - mu
-        # When |μ| ≫ σ, μ is rounded to steps as large as σ. What that
-        # left behind is small, so it is known exactly: take it out too.
+        # x minus any constant c has the same x̂. With c near μ what is
+        # left is small, so its mean is known far more exactly than μ,
+        # which float32 rounds to steps as large as σ when |μ| ≫ σ.
+        c = x.detach().mean(dims, keepdim=True)
+        x = x - c
         rest = x.mean(dims, keepdim=True)
-        x, mu = x - rest, mu + rest
+        x, mu = x - rest, c + rest
     var = x.square().mean(dims, keepdim=True)
     return x / torch.sqrt(var + eps), mu, var
 
