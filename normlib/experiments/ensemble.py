@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from ..data import Split, digits
 from ..layers.core import standardize
+from .trial import Config, Rows, Unit
 
 # The set that shares statistics, as axes of (E, B, D), and whether the
 # norm subtracts its mean.
@@ -200,3 +202,48 @@ def error(net: Net, x: Tensor, y: Tensor) -> Tensor:
     wrong = (logits.argmax(-1) != y).float().mean(-1) * 100
     finite = torch.isfinite(logits).all(-1).all(-1)
     return torch.where(finite, wrong, torch.full_like(wrong, 90.0))
+
+
+def sweep(
+    config: Config,
+    unit: Unit,
+    shape: dict[str, Any],
+    device: str,
+    *,
+    momentum: float = 0.9,
+    trained: float = 10.0,
+) -> Rows:
+    """Train a net for every learning rate and seed, all at once.
+
+    `shape` says what `make` needs besides width and seeds. A row has the
+    final errors and the step at which the validation error first came
+    down to `trained` per cent (None if never).
+    """
+    first = config["first_seed"]
+    seeds = range(first, first + config["seeds"])
+    members = list(product(config["rates"], seeds))
+    every_seed = [seed for _, seed in members]
+    net = make(
+        width=config["width"], seeds=every_seed, device=device, **shape
+    )
+    data = splits(every_seed, device)
+    curve = train(
+        net,
+        data,
+        lr=torch.tensor([rate for rate, _ in members]),
+        seeds=every_seed,
+        steps=config["steps"],
+        batch=config["batch"],
+        momentum=momentum,
+    )
+    last = curve[-1][1]
+    test = error(net, data.test_x, data.test_y)
+    rows = []
+    for e, (rate, seed) in enumerate(members):
+        steps = [step for step, err in curve if err[e] <= trained]
+        row = unit | {"rate": rate, "seed": seed}
+        row["val_error"] = round(last[e].item(), 3)
+        row["test_error"] = round(test[e].item(), 3)
+        row["trained_at"] = steps[0] if steps else None
+        rows.append(row)
+    return rows

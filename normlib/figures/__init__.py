@@ -79,11 +79,13 @@ def line(
     ax.plot(x, mean, color=color, marker=marker, ls=dash, label=label)
 
 
-def star(ax: Axes, technique: str, x: float, guess: float | None) -> None:
+def star(
+    ax: Axes, technique: str, x: float | None, y: float | None
+) -> None:
     """Mark a reader's guess in the technique's colour, if there is one."""
-    if guess is not None:
+    if x is not None and y is not None:
         ax.plot(
-            x, guess, "*", ms=17, color=STYLES[technique][1],
+            x, y, "*", ms=17, color=STYLES[technique][1],
             mec="black", label="your guess",
         )  # fmt: skip
 

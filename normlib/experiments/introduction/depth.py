@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-import torch
 from matplotlib.figure import Figure
 
 from ... import figures
@@ -67,38 +66,13 @@ def units(config: Config) -> list[Unit]:
 
 def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Train |rates| × |seeds| networks at once."""
-    first, rates = config["first_seed"], config["rates"]
-    members = list(product(rates, range(first, first + config["seeds"])))
-    seeds = [seed for _, seed in members]
-    net = ensemble.make(
-        norm=unit["norm"],
-        act="relu",
-        depth=unit["depth"],
-        width=config["width"],
-        seeds=seeds,
-        device=device,
+    shape = {
+        "norm": unit["norm"],
+        "act": "relu",
+        "depth": unit["depth"],
         **NETS[unit["net"]],
-    )
-    data = ensemble.splits(seeds, device)
-    curve = ensemble.train(
-        net,
-        data,
-        lr=torch.tensor([rate for rate, _ in members]),
-        seeds=seeds,
-        steps=config["steps"],
-        batch=config["batch"],
-    )
-    last = curve[-1][1]
-    test = ensemble.error(net, data.test_x, data.test_y)
-    rows = []
-    for e, (rate, seed) in enumerate(members):
-        trained = [step for step, err in curve if err[e] <= choice.TRAINED]
-        row = unit | {"rate": rate, "seed": seed}
-        row["val_error"] = round(last[e].item(), 3)
-        row["test_error"] = round(test[e].item(), 3)
-        row["trained_at"] = trained[0] if trained else None
-        rows.append(row)
-    return rows
+    }
+    return ensemble.sweep(config, unit, shape, device)
 
 
 def best_norm(record: Record, net: str, depth: int) -> str:

@@ -1,0 +1,62 @@
+# Normalization on Trial. `make help` lists what can be made.
+# A .venv that is up to date is not touched: the stamps hold the hashes of
+# the requirements, so a second run installs nothing.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NB ?= $(sort $(shell git ls-files 'chapters/*.ipynb' 'exercises/*.ipynb'))
+HASH = $(shell cat $(1) | sha256sum | cut -c1-16)
+BASE := .venv/.base-$(call HASH,requirements.txt constraints.txt)
+FULL := .venv/.full-$(call HASH,requirements-frameworks.txt constraints.txt)
+SITE := _build/html/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve lab start test lint unit nbval site browser \
+	notebooks records address shots constraints frameworks
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | \
+		awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(BASE): requirements.txt constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
+	# Importable in place; not a distribution, so nothing else sees it.
+	echo "$(CURDIR)" > "$$($(BIN)/python -c 'import site; \
+		print(site.getsitepackages()[0])')/normlib-course.pth"
+	rm -f .venv/.base-*
+	touch $@
+
+$(FULL): $(BASE) requirements-frameworks.txt
+	$(BIN)/python -m pip install --quiet -r requirements-frameworks.txt \
+		-c constraints.txt
+	rm -f .venv/.full-*
+	touch $@
+
+book: $(BASE) ## build the site and say where to open it
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@echo "The book is at _build/html/index.html"
+
+serve: book ## build the site and serve it on localhost
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+lab: $(BASE) ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab
+
+start: $(BASE) ## copy the exercises into work/, keeping your answers
+	@$(BIN)/python -m tools.start
+
+test: $(FULL) ## prove everything
+	CI=$(CI) bash tools/test.sh
+
+notebooks: $(BASE) ## execute the notebooks again (NB=path for one)
+	$(BIN)/python -m tools.notebooks $(NB)
+
+records: $(BASE) ## make the cpu records that are missing or stale
+	$(BIN)/python -m normlib record --preset cpu
+
+address: $(BASE) ## set the public address: make address REPO=owner/name
+	$(BIN)/python -m tools.address "$(REPO)"
+
+shots: book ## screenshots of the pages into _build/shots
+	$(BIN)/python -m tools.shots

@@ -1,0 +1,86 @@
+"""The repository keeps its promises: size, paths, one address."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools import address
+
+ROOT = Path(__file__).parents[2]
+HOSTS = (
+    "pypi" + ".org",
+    "files.python" + "hosted",
+    "download.py" + "torch",
+)
+OUTSIDE = ".." + "/shared"
+
+
+def tracked():
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / n for n in listed.stdout.split("\0") if n]
+
+
+def texts():
+    for file in tracked():
+        if file.suffix not in (".png", ".svg") and file.is_file():
+            yield file, file.read_text(encoding="utf-8")
+
+
+def test_it_stays_small():
+    assert sum(f.stat().st_size for f in tracked() if f.is_file()) < 30e6
+
+
+def test_no_file_names_a_registry_or_leaves_the_project():
+    for file, text in texts():
+        for word in (*HOSTS, OUTSIDE):
+            assert word not in text, f"{word} in {file.relative_to(ROOT)}"
+
+
+def test_no_file_names_a_machine():
+    path = re.compile("/(?:root|work/" + "main|home/[a-z]+)/")
+    for file, text in texts():
+        if "tests/notebooks" not in file.as_posix():
+            assert not path.search(text), file.relative_to(ROOT)
+
+
+def test_every_address_is_the_one_in_config():
+    want = address.current()
+    named = re.compile(
+        r"github\.com/([\w.-]+/[\w.-]+?)(?=[\"'\s)\\,]|\.git|/|$)"
+    )
+    own = want.split("/")[1]
+    seen = 0
+    for file, text in texts():
+        if file.suffix not in (".ipynb", ".md", ".toml", ".yml"):
+            continue
+        for found in named.findall(text):
+            if found.split("/")[1] == own or found.startswith("OWNER"):
+                assert found == want, f"{found} in {file.relative_to(ROOT)}"
+                seen += 1
+    assert seen >= 5
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_readme_names_targets_that_exist(name):
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(
+        re.findall(r"`?make ([a-z]+)", (ROOT / name).read_text())
+    ):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_normlib_stays_small():
+    lines = sum(
+        len(file.read_text().splitlines())
+        for file in (ROOT / "normlib").rglob("*.py")
+        if "checks" not in file.parts
+    )
+    assert lines <= 4000
