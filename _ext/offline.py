@@ -8,7 +8,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-# The combined component, its fonts, and the macros it loads when first used.
+# The combined component, its fonts, and macros it loads on first use.
 MATHJAX = (
     "tex-mml-chtml.js",
     "output/chtml/fonts/woff-v2/*.woff",

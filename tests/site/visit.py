@@ -11,6 +11,7 @@ THEME_FAULTS = {
     "aria-allowed-attr",
     "aria-deprecated-role",
     "landmark-unique",
+    "aria-required-children",
 }
 
 
@@ -47,7 +48,9 @@ def visit(browser, base, page, width=1280, scheme="light"):
     """Open base + page; return the visit and the open tab."""
     seen = Visit()
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        reduced_motion="reduce",
     )
     tab = context.new_page()
 
