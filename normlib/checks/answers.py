@@ -1,0 +1,103 @@
+"""Reading what came back from the learner's code, and comparing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Answer = dict[str, Any]  # what was observed, in the order it is told
+
+
+class Blank(Exception):
+    """The exercise has not been attempted; the text says what is left."""
+
+
+class Unusable(Exception):
+    """What came back cannot be compared; the text says why."""
+
+
+def as_array(value: Any, name: str) -> np.ndarray:
+    """Return a copy of a NumPy array, or say what came instead."""
+    if value is None or value is Ellipsis:
+        raise Blank(f"{name} is still empty.")
+    if not isinstance(value, np.ndarray | np.floating):
+        kind = type(value).__name__
+        raise Unusable(f"{name} is a {kind}; it must be a NumPy array.")
+    if value.dtype.kind not in "fiu":
+        raise Unusable(f"{name} is an array of {value.dtype}, not floats.")
+    return np.array(value)
+
+
+def first_of(value: Any, name: str) -> np.ndarray:
+    """Return y from y or from (y, cache)."""
+    if isinstance(value, tuple):
+        if not value:
+            raise Unusable(f"You returned an empty tuple, not {name}.")
+        value = value[0]
+    return as_array(value, name)
+
+
+def named(value: Any, names: tuple[str, ...]) -> Answer:
+    """Return a tuple of arrays, or a dict of them, under its names."""
+    if value is None:
+        raise Blank("Your function returns None.")
+    if isinstance(value, dict):
+        lacking = [name for name in names if name not in value]
+        if lacking:
+            raise Unusable(f"Your dict lacks {', '.join(lacking)}.")
+        value = tuple(value[name] for name in names)
+    if not isinstance(value, tuple | list) or len(value) != len(names):
+        n = f" of {len(value)}" if isinstance(value, tuple | list) else ""
+        raise Unusable(
+            f"You returned a {type(value).__name__}{n}; wanted is "
+            f"({', '.join(names)})."
+        )
+    pairs = zip(names, value, strict=True)
+    return {name: as_array(part, name) for name, part in pairs}
+
+
+def same(a: Any, b: Any, tol: float) -> bool:
+    """Tell whether two observations agree; NaN equals NaN."""
+    if isinstance(b, np.ndarray | float):
+        if not isinstance(a, np.ndarray | float | int | np.number):
+            return False
+        a, b = np.asarray(a), np.asarray(b)
+        return a.shape == b.shape and np.allclose(
+            a, b, rtol=tol, atol=tol, equal_nan=True
+        )
+    return type(a) is type(b) and a == b
+
+
+def agree(got: list[Answer], wanted: list[Answer], tol: float) -> bool:
+    """Tell whether all observations of all cases agree."""
+    if len(got) != len(wanted):
+        return False
+    return all(
+        a.keys() == b.keys() and all(same(a[k], b[k], tol) for k in b)
+        for a, b in zip(got, wanted, strict=True)
+    )
+
+
+def dtype_off(got: list[Answer], wanted: list[Answer]) -> tuple | None:
+    """Return name, dtype and the one wanted where they first differ."""
+    for a, b in zip(got, wanted, strict=True):
+        for name, value in b.items():
+            if isinstance(value, np.ndarray):
+                have = np.asarray(a[name]).dtype
+                if have != value.dtype:
+                    return name, have, value.dtype
+    return None
+
+
+def text_of(value: Any) -> str:
+    """Print an observation in few characters."""
+    if isinstance(value, np.ndarray):
+        return np.array2string(
+            value, precision=5, suppress_small=True, threshold=24
+        )
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return str(value)

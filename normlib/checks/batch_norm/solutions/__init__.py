@@ -1,0 +1,1 @@
+"""One answer for each exercise, as a learner would write it."""

@@ -1,0 +1,191 @@
+"""From an answer to an outcome; this runs beside the learner's code."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .answers import (
+    Answer,
+    Blank,
+    Unusable,
+    agree,
+    dtype_off,
+    same,
+    text_of,
+)
+from .outcome import Compared, Outcome, Part, pre, say
+from .replay import recognize, right_answers
+from .stages import table
+from .tracing import Watched, borrowed, in_own_lines, own_lines
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
+
+WANTED = {"function": callable, "class": inspect.isclass}
+WANTED["dict"] = lambda answer: isinstance(answer, dict)
+
+
+def examine(exercise: Exercise, answer: Any) -> Outcome:
+    """Return the outcome, whatever the answer is or does."""
+    try:
+        return _examine(exercise, answer)
+    except (Blank, NotImplementedError) as blank:
+        left = str(blank) if isinstance(blank, Blank) else ""
+        parts = [
+            say(
+                f"{left} Nothing to check yet. Fill in the stub and run "
+                "the cell again.".strip()
+            )
+        ]
+        return Outcome(exercise.id, "not attempted", tuple(parts))
+    except Unusable as unusable:
+        return _incorrect(exercise, [say(str(unusable))])
+    except RecursionError as error:
+        told = "Your code calls itself without end."
+        return _incorrect(exercise, [say(told), pre(own_lines(error))])
+    except BaseException as error:
+        return _incorrect(exercise, _failed(error))
+
+
+def _failed(error: BaseException) -> list[Part]:
+    told = "Your code could not be called as the exercise calls it."
+    if in_own_lines(error):
+        told = "Your code raised an error."
+    return [say(told), pre(own_lines(error))]
+
+
+def _incorrect(
+    exercise: Exercise,
+    parts: list[Part],
+    mistakes: tuple[str, ...] = (),
+    compared: Compared | None = None,
+) -> Outcome:
+    found = tuple(parts)
+    return Outcome(exercise.id, "incorrect", found, mistakes, compared)
+
+
+def _examine(exercise: Exercise, answer: Any) -> Outcome:
+    if answer is None or answer is Ellipsis:
+        raise Blank
+    if not WANTED[exercise.takes](answer):
+        raise Unusable(
+            f"check() takes your {exercise.takes}; it got "
+            f"{type(answer).__name__}."
+        )
+    used = answer
+    if exercise.takes == "function":
+        used = Watched(answer, exercise.may_change)
+    got: list[Answer] = []
+    taken: list[str] = []
+    with np.errstate(all="ignore"):
+        for case in exercise.cases():
+            look = exercise.may_borrow or got
+            with nullcontext([]) if look else borrowed() as calls:
+                got.append(exercise.act(used, case))
+            taken += calls
+        right = right_answers(exercise)
+        if taken:
+            return _incorrect(
+                exercise,
+                [
+                    say(
+                        f"Your code calls a norm of a library: {', '.join(taken)}. "
+                        "The exercise is to write the arithmetic it hides."
+                    )
+                ],
+                ("borrowed",),
+            )
+        outcome = _judge(exercise, used, got, right)
+    changed = getattr(used, "changed", [])
+    return _with_change(outcome, changed) if changed else outcome
+
+
+def _judge(
+    exercise: Exercise, used: Any, got: list[Answer], right: list[Answer]
+) -> Outcome:
+    measured = []
+    if exercise.measured:
+        measured = [say(exercise.measured(got))]
+    if agree(got, right, exercise.tol):
+        off = exercise.takes == "function" and dtype_off(got, right)
+        if not off:
+            parts = (*measured, say(exercise.then))
+            return Outcome(exercise.id, "correct", parts)
+        name, have, want = off
+        return _incorrect(
+            exercise,
+            [
+                say(
+                    "The numbers are right; the dtype is not. y has the dtype "
+                    "of x."
+                ),
+                pre(f"{name}: expected {want}, got {have}"),
+            ],
+        )
+    name, mine, theirs = first_off(got, right, exercise.tol)
+    compared = Compared(name, mine, theirs)
+    shown = [say("The first thing that differs:"), _beside(compared)]
+    if exercise.stages:
+        shown = [pre(table(got[0], right[0], exercise.tol))]
+    made = recognize(exercise, got)
+    if made:
+        count = "" if len(made) == 1 else " with two mistakes at once"
+        parts = [say(f"Your answer equals the wrong one{count}.")]
+        for mistake in made:
+            parts += mistake.parts()
+        ids = tuple(m.id for m in made)
+        return _incorrect(
+            exercise, [*parts, *measured, *shown], ids, compared
+        )
+    parts = [say("No named mistake gives this answer.")]
+    for prop in exercise.properties:
+        failed = prop(used)
+        if failed:
+            _, told = failed
+            return _incorrect(exercise, [*parts, *told], (), compared)
+    return _incorrect(exercise, [*parts, *measured, *shown], (), compared)
+
+
+def first_off(
+    got: list[Answer], right: list[Answer], tol: float
+) -> tuple[str, Any, Any]:
+    """Return the first observation that differs, yours and expected."""
+    for a, b in zip(got, right, strict=True):
+        for name, value in b.items():
+            if name not in a:
+                return name, "missing", value
+            if not same(a[name], value, tol):
+                return name, a[name], value
+    raise AssertionError("nothing differs")
+
+
+def _beside(compared: Compared) -> Part:
+    mine, theirs = compared.yours, compared.expected
+    shape = np.shape(theirs)
+    if isinstance(theirs, np.ndarray) and np.shape(mine) != shape:
+        return pre(
+            f"{compared.name}: expected shape {shape}, "
+            f"got shape {np.shape(mine)}"
+        )
+    return pre(
+        f"{compared.name}\nexpected {text_of(theirs)}\n"
+        f"got      {text_of(mine)}"
+    )
+
+
+def _with_change(outcome: Outcome, changed: list[str]) -> Outcome:
+    told = say(
+        f"Your function changes what it is given: {', '.join(changed)}. "
+        "The caller still needs it; `x -= mu` writes into x, `x = x - mu` "
+        "makes a new array."
+    )
+    right = outcome.status == "correct"
+    parts = (told,) if right else (*outcome.parts, told)
+    ids = (*outcome.mistakes, "input-changed")
+    return Outcome(
+        outcome.exercise, "incorrect", parts, ids, outcome.compared
+    )

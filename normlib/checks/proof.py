@@ -1,0 +1,59 @@
+"""How well the checker names mistakes, measured on its own catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import all_exercises
+from .diagnose import examine
+from .exercise import Exercise
+from .outcome import Outcome
+from .replay import Made, changes, combined
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Counts for one exercise: made, caught, named."""
+
+    exercise: str
+    singles: int
+    singles_caught: int
+    singles_named: int
+    pairs: int
+    pairs_caught: int
+    pairs_named: int
+
+
+def tried(
+    exercise: Exercise, size: int, note: Callable | None = None
+) -> tuple[int, int, int]:
+    """Make every mistake, or pair, that changes the answer; count.
+
+    Returns how many were made, caught, and named in full. `note` hears
+    of each that was not named: what was made and what was found.
+    """
+    made = [c for c in combined(exercise) if len(c) == size]
+    made = [c for c in made if changes(exercise, c)]
+    caught = named = 0
+    for these in made:
+        found = outcome_of(exercise, these)
+        caught += found.status == "incorrect"
+        same = {m.id for m in these} == {*found.mistakes}
+        named += same
+        if note and not same:
+            note(exercise.id, [m.id for m in these], found)
+    return len(made), caught, named
+
+
+def outcome_of(exercise: Exercise, made: Made) -> Outcome:
+    """Check the wrong implementation with these mistakes."""
+    return examine(exercise, exercise.wrong(frozenset(m.id for m in made)))
+
+
+def rates(note: Callable | None = None) -> list[Rate]:
+    """Return the counts of every exercise; the same each time."""
+    return [
+        Rate(id, *tried(exercise, 1, note), *tried(exercise, 2, note))
+        for id, exercise in all_exercises().items()
+    ]

@@ -1,0 +1,66 @@
+"""Which mistakes give exactly this answer: single ones, then pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .answers import Answer, agree
+from .mistakes import Mistake, compatible
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
+
+Made = tuple[Mistake, ...]
+FINER = 1e-3
+
+
+def combined(exercise: Exercise) -> Iterator[Made]:
+    """Yield the single mistakes, then the pairs that can be made."""
+    for mistake in exercise.mistakes:
+        yield (mistake,)
+    for pair in combinations(exercise.mistakes, 2):
+        if compatible(*pair):
+            yield pair
+
+
+@cache
+def answers_of(exercise: Exercise, made: Made) -> list[Answer] | None:
+    """Return the wrong answers, case by case; None when it fails."""
+    wrong = exercise.wrong(frozenset(m.id for m in made))
+    try:
+        with np.errstate(all="ignore"):
+            return [exercise.act(wrong, c) for c in exercise.cases()]
+    except Exception:  # these two cannot be made at once
+        return None
+
+
+@cache
+def right_answers(exercise: Exercise) -> list[Answer]:
+    """Return what a right answer shows, case by case."""
+    return [exercise.act(exercise.right, c) for c in exercise.cases()]
+
+
+def recognize(exercise: Exercise, got: list[Answer]) -> Made:
+    """Return the mistakes whose answer equals `got`; () when none does.
+
+    A single mistake is the simpler explanation, so it goes first. The
+    comparison is finer than that with the right answer: two mistakes
+    may lie close together.
+    """
+    for made in combined(exercise):
+        wrong = answers_of(exercise, made)
+        if wrong and agree(got, wrong, exercise.tol * FINER):
+            return made
+    return ()
+
+
+def changes(exercise: Exercise, made: Made) -> bool:
+    """Tell whether these mistakes show in the answer."""
+    wrong = answers_of(exercise, made)
+    right = right_answers(exercise)
+    return wrong is not None and not agree(wrong, right, exercise.tol)

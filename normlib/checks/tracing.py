@@ -1,0 +1,119 @@
+"""Whose code ran: the learner's lines, and norms it borrowed."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OURS = os.path.dirname(HERE)
+NORMS = ("batch", "layer", "group", "instance", "rms")
+BUILT_IN = {f"{p}{n}_norm" for n in NORMS for p in ("", "native_")}
+BUILT_IN |= {"fused_layer_norm", "fused_rms_norm", "_native_batch_norm"}
+LIBRARY = (
+    os.path.join(OURS, "reference"),
+    os.path.join(OURS, "layers"),
+    os.path.join("torch", "nn", "modules", "batchnorm"),
+    os.path.join("torch", "nn", "modules", "instancenorm"),
+    os.path.join("torch", "nn", "modules", "normalization"),
+)
+
+
+def own_lines(error: BaseException) -> str:
+    """Return the frames of the learner's code, without file names."""
+    lines, trace = [], error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        if _learners(code.co_filename):
+            line = linecache.getline(code.co_filename, trace.tb_lineno)
+            lines.append(f"line {trace.tb_lineno}, in {code.co_name}")
+            lines.append(f"    {line.strip()}")
+        trace = trace.tb_next
+    if len(lines) > 8:  # a recursion
+        lines = [*lines[:4], "…", *lines[-2:]]
+    lines.append(f"{type(error).__name__}: {error}".rstrip(": "))
+    return "\n".join(lines)
+
+
+def in_own_lines(error: BaseException) -> bool:
+    """Tell whether the error came up in the learner's code."""
+    trace = error.__traceback__
+    while trace:
+        if _learners(trace.tb_frame.f_code.co_filename):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _learners(filename: str) -> bool:
+    library = (
+        "site-packages",
+        "dist-packages",
+        os.path.dirname(os.__file__),
+    )
+    ours = filename.startswith(OURS + os.sep)
+    return not ours and not any(part in filename for part in library)
+
+
+@contextmanager
+def borrowed() -> Iterator[list[str]]:
+    """Collect the names of library norms that are called meanwhile."""
+    found: list[str] = []
+
+    def note(frame: FrameType, event: str, arg: Any) -> None:
+        if event == "c_call":
+            name = getattr(arg, "__name__", "")
+            if name in BUILT_IN and name not in found:
+                found.append(name)
+        elif event == "call":
+            code = frame.f_code
+            norm = any(part in code.co_filename for part in LIBRARY)
+            runs = code.co_name == "forward" or "norm" in code.co_name
+            runs = runs or code.co_name.startswith("standardize")
+            name = code.co_qualname
+            if norm and runs and name not in found:
+                found.append(name)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
+
+
+class Watched:
+    """A function that notes which arrays it was given it changed."""
+
+    def __init__(self, function: Callable, may: tuple[str, ...]) -> None:
+        self.function, self.may = function, may
+        self.changed: list[str] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        import numpy as np
+
+        def spare(value: Any) -> Any:
+            return value.copy() if isinstance(value, np.ndarray) else value
+
+        given = [spare(a) for a in args]
+        named = {
+            k: v if k in self.may else spare(v) for k, v in kwargs.items()
+        }
+        result = self.function(*given, **named)
+        pairs = [
+            (f"argument {i + 1}", *p)
+            for i, p in enumerate(zip(args, given, strict=True))
+        ]
+        pairs += [(k, kwargs[k], named[k]) for k in kwargs]
+        for name, was, now in pairs:
+            changed = isinstance(was, np.ndarray) and not (
+                np.array_equal(was, now, equal_nan=True)
+            )
+            if changed and name not in self.changed:
+                self.changed.append(name)
+        return result
