@@ -28,6 +28,7 @@ def main() -> None:
                     tab = browser.new_page(
                         viewport={"width": width, "height": 900},
                         color_scheme=scheme,
+                        reduced_motion="reduce",
                     )
                     tab.goto(base + page)
                     tab.wait_for_timeout(1000)

@@ -111,9 +111,14 @@ def finish(fig: Figure, record: Record | None = None) -> Figure:
 
 
 def provenance(record: Record) -> str:
-    """Say which record a figure shows, in one line."""
+    """Say which record a figure shows, in one line.
+
+    A live run bears no date: it was made when the page was.
+    """
     seeds = len({row["seed"] for row in record.rows})
+    live = record.preset == "live"
+    when = "run on this page" if live else record.provenance["date"]
     return (
         f"{record.trial} · {record.preset} · {seeds} "
-        f"seed{'s' * (seeds != 1)} · {record.provenance['date']}"
+        f"seed{'s' * (seeds != 1)} · {when}"
     )
