@@ -76,29 +76,22 @@ def _examine(exercise: Exercise, answer: Any) -> Outcome:
             f"check() takes your {exercise.takes}; it got "
             f"{type(answer).__name__}."
         )
-    used = answer
+    used, watch = answer, nullcontext([])
     if exercise.takes == "function":
         used = Watched(answer, exercise.may_change)
-    got: list[Answer] = []
-    taken: list[str] = []
+    elif exercise.takes == "class":
+        watch = borrowed()
     with np.errstate(all="ignore"):
-        for case in exercise.cases():
-            look = exercise.may_borrow or got
-            with nullcontext([]) if look else borrowed() as calls:
-                got.append(exercise.act(used, case))
-            taken += calls
-        right = right_answers(exercise)
-        if taken:
-            return _incorrect(
-                exercise,
-                [
-                    say(
-                        f"Your code calls a norm of a library: {', '.join(taken)}. "
-                        "The exercise is to write the arithmetic it hides."
-                    )
-                ],
-                ("borrowed",),
+        with watch as calls:
+            got = [exercise.act(used, c) for c in exercise.cases()]
+        taken = calls or getattr(used, "taken", None)
+        if taken and not exercise.may_borrow:
+            told = (
+                f"Your code calls a norm of a library: {', '.join(taken)}. "
+                "The exercise is to write the arithmetic it hides."
             )
+            return _incorrect(exercise, [say(told)], ("borrowed",))
+        right = right_answers(exercise)
         outcome = _judge(exercise, used, got, right)
     changed = getattr(used, "changed", [])
     return _with_change(outcome, changed) if changed else outcome
@@ -126,6 +119,10 @@ def _judge(
                 pre(f"{name}: expected {want}, got {have}"),
             ],
         )
+    if exercise.stages and (todo := _to_do(got[0], right[0], exercise.tol)):
+        done = pre(table(got[0], right[0], exercise.tol))
+        told = say(f"Right so far. Next comes {todo}.")
+        return _incorrect(exercise, [told, done])
     name, mine, theirs = first_off(got, right, exercise.tol)
     compared = Compared(name, mine, theirs)
     shown = [say("The first thing that differs:"), _beside(compared)]
@@ -161,6 +158,13 @@ def first_off(
             if not same(a[name], value, tol):
                 return name, a[name], value
     raise AssertionError("nothing differs")
+
+
+def _to_do(got: Answer, right: Answer, tol: float) -> str:
+    """Return the next stage when those that are there are right."""
+    if all(same(got[name], right[name], tol) for name in got):
+        return next((name for name in right if name not in got), "")
+    return ""
 
 
 def _beside(compared: Compared) -> Part:

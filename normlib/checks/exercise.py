@@ -56,6 +56,7 @@ class Exercise:
     measured: Callable[[list[Answer]], str] | None = None
     needs: tuple[str, ...] = ()  # modules the parent imports
     tol: float = 1e-6
+    replay_tol: float = 1e-9
     _step: int = field(default=0, init=False)
 
     def check(self, answer: Any = None) -> Outcome:

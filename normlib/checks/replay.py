@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .exercise import Exercise
 
 Made = tuple[Mistake, ...]
-FINER = 1e-3
 
 
 def combined(exercise: Exercise) -> Iterator[Made]:
@@ -54,7 +53,7 @@ def recognize(exercise: Exercise, got: list[Answer]) -> Made:
     """
     for made in combined(exercise):
         wrong = answers_of(exercise, made)
-        if wrong and agree(got, wrong, exercise.tol * FINER):
+        if wrong and agree(got, wrong, exercise.replay_tol):
             return made
     return ()
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = os.path.dirname(HERE)
 NORMS = ("batch", "layer", "group", "instance", "rms")
@@ -88,15 +90,14 @@ def borrowed() -> Iterator[list[str]]:
 
 
 class Watched:
-    """A function that notes which arrays it was given it changed."""
+    """A function, and what it changed and borrowed when called."""
 
     def __init__(self, function: Callable, may: tuple[str, ...]) -> None:
         self.function, self.may = function, may
         self.changed: list[str] = []
+        self.taken: list[str] | None = None  # library norms it called
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        import numpy as np
-
         def spare(value: Any) -> Any:
             return value.copy() if isinstance(value, np.ndarray) else value
 

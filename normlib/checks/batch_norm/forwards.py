@@ -8,7 +8,8 @@ from ... import reference
 from ..answers import Answer, first_of
 from ..exercise import Exercise
 from ..properties import FORWARD as PROPERTIES
-from . import inputs, mistakes_forward, mistakes_running, wrong_forward
+from . import inputs, mistakes_forward, mistakes_running
+from . import mistakes_scale, wrong_forward
 from .solutions import images as images_solution
 from .solutions import modes, plain
 
@@ -101,7 +102,7 @@ images = Exercise(
     right=reference.batch_norm_forward,
     wrong=wrong_forward.batch_norm,
     mistakes=(
-        *mistakes_forward.IMAGES,
+        *mistakes_scale.IMAGES,
         *(
             m
             for m in mistakes_forward.FORWARD

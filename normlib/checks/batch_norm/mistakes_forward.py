@@ -1,9 +1,10 @@
-"""Mistakes in the forward: statistics, division, scale and shift."""
+"""Mistakes in the forward: the statistics and the division by σ."""
 
 from __future__ import annotations
 
 from ..mistakes import Mistake
 from . import places as at
+from .mistakes_scale import SCALE
 
 STATISTICS = (
     Mistake(
@@ -180,114 +181,6 @@ DIVISION = (
         "models saved with another ε (1e-3 in Keras) give other outputs.",
         "use the argument.",
         at.EQUATIONS,
-    ),
-)
-
-SCALE = (
-    Mistake(
-        "no-gamma",
-        "gamma",
-        "You left γ out.",
-        "γ gets no gradient and never moves.",
-        "return γ x̂ + β.",
-        at.SCALE_SHIFT,
-    ),
-    Mistake(
-        "gamma-plus-one",
-        "gamma",
-        "You scaled by 1 + γ.",
-        "a layer that starts with γ = 1 starts with twice the scale.",
-        "scale by γ; 1 + γ is a convention of its own, with γ = 0 at the "
-        "start.",
-        at.SCALE_SHIFT,
-    ),
-    Mistake(
-        "no-beta",
-        "beta",
-        "You left β out.",
-        "β never moves, and half of each channel stays below a ReLU.",
-        "return γ x̂ + β.",
-        at.SCALE_SHIFT,
-    ),
-    Mistake(
-        "beta-subtracted",
-        "beta",
-        "You subtracted β.",
-        "it trains with β of the other sign; a loaded model is wrong.",
-        "add β.",
-        at.SCALE_SHIFT,
-    ),
-    Mistake(
-        "beta-inside",
-        "beta",
-        "You added β before scaling: γ(x̂ + β).",
-        "where γ is small the shift is small too; a loaded model is wrong.",
-        "scale first, then shift: γ x̂ + β.",
-        at.SCALE_SHIFT,
-    ),
-    Mistake(
-        "gamma-beta-swapped",
-        "order",
-        "You used β as the scale and γ as the shift.",
-        "with γ = 1 and β = 0 at the start, every output is 1: nothing "
-        "is learned.",
-        "the order is x, gamma, beta: γ scales, β shifts.",
-        at.SCALE_SHIFT,
-    ),
-)
-
-IMAGES = (
-    Mistake(
-        "batch-only",
-        "set",
-        "You reduced over the batch alone, so each pixel has its own "
-        "statistics.",
-        "m is N, not N·H·W: statistics are noisy, and shifting an image "
-        "by a pixel changes what the layer does.",
-        "reduce over axes (0, 2, 3).",
-        at.OPERATOR,
-    ),
-    Mistake(
-        "space-only",
-        "set",
-        "You reduced over H and W of each sample. That is instance norm.",
-        "contrast between images is lost; it trains, often worse.",
-        "reduce over the batch too: axes (0, 2, 3).",
-        at.OPERATOR,
-    ),
-    Mistake(
-        "over-channels-too",
-        "set",
-        "You reduced over C, H and W of each sample. That is layer norm.",
-        "channels of different scale stay different.",
-        "reduce over axes (0, 2, 3) and keep the channel.",
-        at.OPERATOR,
-    ),
-    Mistake(
-        "channel-last",
-        "set",
-        "You kept the last axis, as if the array were (N, H, W, C).",
-        "it runs silently when W = C, and fails with a shape otherwise.",
-        "the channel is axis 1 here: reduce over (0, 2, 3).",
-        at.OPERATOR,
-    ),
-    Mistake(
-        "mean-of-variances",
-        "variance",
-        "You averaged the variances of single samples.",
-        "how samples differ from one another is left out, so x̂ is too "
-        "large.",
-        "take one mean and one variance over (0, 2, 3) together.",
-        at.OPERATOR,
-    ),
-    Mistake(
-        "on-last-axis",
-        "along",
-        "You multiplied γ (C,) with x̂ as it is; NumPy lines it up with "
-        "the last axis, W.",
-        "silent when W = C: columns are scaled, not channels.",
-        "reshape γ and β to (1, C, 1, 1).",
-        at.OPERATOR,
     ),
 )
 
