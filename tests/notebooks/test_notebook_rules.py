@@ -19,6 +19,7 @@ ADDRESS = next(
 INSTALL = f"""\
 # On Colab this installs the course's package, once.
 import importlib.util
+
 if importlib.util.find_spec("normlib") is None:
     %pip install -q git+https://github.com/{ADDRESS}
 """
