@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,15 +53,12 @@ class Exercise:
     may_borrow: bool = False  # calling a library's norm is no shortcut
     may_change: tuple[str, ...] = ("running_mean", "running_var")
     measured: Callable[[list[Answer]], str] | None = None
-    needs: tuple[str, ...] = ()  # modules the parent imports
     tol: float = 1e-6
     replay_tol: float = 1e-9
     _step: int = field(default=0, init=False)
 
     def check(self, answer: Any = None) -> Outcome:
         """Say whether the answer is right; and if not, what it is."""
-        for module in self.needs:
-            importlib.import_module(module)
         job = partial(diagnose.examine, self, answer)
         try:
             outcome, printed = running.apart(job)
