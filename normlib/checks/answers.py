@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ class Blank(Exception):
 
 class Unusable(Exception):
     """What came back cannot be compared; the text says why."""
+
+
+class Aside(float):
+    """A number that is told and not compared."""
 
 
 def as_array(value: Any, name: str) -> np.ndarray:
@@ -59,6 +64,8 @@ def named(value: Any, names: tuple[str, ...]) -> Answer:
 
 def same(a: Any, b: Any, tol: float) -> bool:
     """Tell whether two observations agree; NaN equals NaN."""
+    if isinstance(b, Aside):
+        return True
     if isinstance(b, np.ndarray | float):
         if not isinstance(a, np.ndarray | float | int | np.number):
             return False
@@ -99,5 +106,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.5g}"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
+        runs = [(key, len(list(same))) for key, same in groupby(value)]
+        told = [f"{n} × {key}" if n > 1 else str(key) for key, n in runs]
+        return ", ".join(told) or "nothing"
     return str(value)

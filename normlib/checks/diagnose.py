@@ -113,8 +113,8 @@ def _judge(
             exercise,
             [
                 say(
-                    "The numbers are right; the dtype is not. y has the dtype "
-                    "of x."
+                    "The numbers are right; the dtype is not. y has the "
+                    "dtype of x."
                 ),
                 pre(f"{name}: expected {want}, got {have}"),
             ],
@@ -168,17 +168,21 @@ def _to_do(got: Answer, right: Answer, tol: float) -> str:
 
 
 def _beside(compared: Compared) -> Part:
-    mine, theirs = compared.yours, compared.expected
-    shape = np.shape(theirs)
-    if isinstance(theirs, np.ndarray) and np.shape(mine) != shape:
-        return pre(
-            f"{compared.name}: expected shape {shape}, "
-            f"got shape {np.shape(mine)}"
-        )
-    return pre(
-        f"{compared.name}\nexpected {text_of(theirs)}\n"
-        f"got      {text_of(mine)}"
-    )
+    """Set expected beside got: all of it, or the first place off."""
+    name, mine, theirs = compared.name, compared.yours, compared.expected
+    if isinstance(theirs, np.ndarray):
+        if np.shape(mine) != theirs.shape:
+            return pre(
+                f"{name}: expected shape {theirs.shape}, got shape "
+                f"{np.shape(mine)}"
+            )
+        if theirs.size > 24:
+            far = np.abs(np.asarray(mine, float) - theirs)
+            place = np.unravel_index(np.argmax(far), far.shape)
+            name += f", where it is farthest off: {[*map(int, place)]}"
+            mine, theirs = mine[place], theirs[place]
+    want, got = text_of(theirs), text_of(mine)
+    return pre(f"{name}\nexpected {want}\ngot      {got}")
 
 
 def _with_change(outcome: Outcome, changed: list[str]) -> Outcome:

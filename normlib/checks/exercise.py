@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..source import Source, show
-from . import diagnose, running, saved
+from . import diagnose, replay, running, saved
 from .answers import Answer
 from .mistakes import Mistake
 from .outcome import Outcome, Part, say
@@ -59,6 +59,7 @@ class Exercise:
 
     def check(self, answer: Any = None) -> Outcome:
         """Say whether the answer is right; and if not, what it is."""
+        replay.right_answers(self)  # once, so that the child need not
         job = partial(diagnose.examine, self, answer)
         try:
             outcome, printed = running.apart(job)

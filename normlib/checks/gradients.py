@@ -36,10 +36,15 @@ def law(name: str, says: str, sides: Callable) -> Callable:
                 ok = np.shape(got) == want.shape
                 ok = ok and np.allclose(got, want, rtol=1e-4, atol=1e-5)
             if not ok:
-                lines = [f"{k} = {text_of(v)}".replace("\n", "\n     ")
-                         for k, v in (("x", x), ("dy", dy), ("γ", gamma))]
-                lines += [f"ε = {EPS}", f"expected {text_of(want)}",
-                          f"got      {text_of(got)}"]
+                lines = [
+                    f"{k} = {text_of(v)}".replace("\n", "\n     ")
+                    for k, v in (("x", x), ("dy", dy), ("γ", gamma))
+                ]
+                lines += [
+                    f"ε = {EPS}",
+                    f"expected {text_of(want)}",
+                    f"got      {text_of(got)}",
+                ]
                 told = f"The first property that fails is {name}: {says}"
                 return name, [say(told), pre("\n".join(lines))]
         return None
@@ -65,7 +70,11 @@ def _dbeta(grads: dict, x: np.ndarray, dy: np.ndarray, *_: object) -> tuple:
 
 
 def _by_differences(
-    grads: dict, x: np.ndarray, dy: np.ndarray, gamma: np.ndarray, *_: object
+    grads: dict,
+    x: np.ndarray,
+    dy: np.ndarray,
+    gamma: np.ndarray,
+    *_: object,
 ) -> tuple:
     beta, slopes = BETA[: len(gamma)], np.empty_like(x)
     for i in np.ndindex(*x.shape):
@@ -80,22 +89,38 @@ def _by_differences(
 
 
 def _scale_by_differences(
-    grads: dict, x: np.ndarray, dy: np.ndarray, gamma: np.ndarray, *_: object
+    grads: dict,
+    x: np.ndarray,
+    dy: np.ndarray,
+    gamma: np.ndarray,
+    *_: object,
 ) -> tuple:
     beta = BETA[: len(gamma)]
-    y = [batch_norm_forward(x, gamma + s * STEP, beta, eps=EPS)[0]
-         for s in (1, -1)]
+    y = [
+        batch_norm_forward(x, gamma + s * STEP, beta, eps=EPS)[0]
+        for s in (1, -1)
+    ]
     return (dy * (y[0] - y[1])).sum(0) / (2 * STEP), grads["dgamma"]
 
 
 BACKWARD = (
     law("shape", "dx has the shape of x, dγ and dβ that of γ.", _shapes),
     law("dtype", "gradients have the dtype of x.", _dtypes),
-    law("mean", "a column of dx sums to zero: adding a constant to x "
-        "changes nothing.", _ones),
+    law(
+        "mean",
+        "a column of dx sums to zero: adding a constant to x "
+        "changes nothing.",
+        _ones,
+    ),
     law("dβ", "dβ is the sum of dy over the batch.", _dbeta),
-    law("dγ", "dγ is the slope of the loss, by differences.",
-        _scale_by_differences),
-    law("gradient", "dx is the slope of the loss, by differences.",
-        _by_differences),
+    law(
+        "dγ",
+        "dγ is the slope of the loss, by differences.",
+        _scale_by_differences,
+    ),
+    law(
+        "gradient",
+        "dx is the slope of the loss, by differences.",
+        _by_differences,
+    ),
 )

@@ -123,8 +123,11 @@ FORWARD = (
     law("shape", "y has the shape of x.", _shape),
     law("dtype", "y has the dtype of x.", _dtype),
     law("mean", "the mean of y over a channel is β.", _mean),
-    law("variance", "the variance of y over a channel is "
-        "γ²·var/(var + ε).", _variance),
+    law(
+        "variance",
+        "the variance of y over a channel is γ²·var/(var + ε).",
+        _variance,
+    ),
     law("scale", "twice γ gives twice y − β.", _scale),
     law("offset", "β + 3 gives y + 3.", _offset),
     law("shift", "adding 5 to x changes nothing.", _shift),

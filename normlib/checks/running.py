@@ -49,7 +49,7 @@ def apart(job: Callable[[], Any], limit: float = LIMIT) -> tuple[Any, str]:
     finally:
         os.close(read)
         with contextlib.suppress(ChildProcessError):  # reaped elsewhere
-            _, state = os.waitpid(pid, 0)
+            os.waitpid(pid, 0)
     if not sent:
         raise Ended("Your code ended the process that ran it.")
     return pickle.loads(sent)

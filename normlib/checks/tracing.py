@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -38,7 +39,8 @@ def own_lines(error: BaseException) -> str:
         trace = trace.tb_next
     if len(lines) > 8:  # a recursion
         lines = [*lines[:4], "…", *lines[-2:]]
-    lines.append(f"{type(error).__name__}: {error}".rstrip(": "))
+    told = f"{type(error).__name__}: {error}".rstrip(": ")
+    lines += textwrap.wrap(told[:600], 72)
     return "\n".join(lines)
 
 
@@ -98,6 +100,8 @@ class Watched:
         self.taken: list[str] | None = None  # library norms it called
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call with copies, and note what happened."""
+
         def spare(value: Any) -> Any:
             return value.copy() if isinstance(value, np.ndarray) else value
 
@@ -105,10 +109,14 @@ class Watched:
         named = {
             k: v if k in self.may else spare(v) for k, v in kwargs.items()
         }
-        result = self.function(*given, **named)
+        if self.taken is None:  # the first call says enough
+            with borrowed() as self.taken:
+                result = self.function(*given, **named)
+        else:
+            result = self.function(*given, **named)
         pairs = [
-            (f"argument {i + 1}", *p)
-            for i, p in enumerate(zip(args, given, strict=True))
+            (f"argument {i + 1}", was, now)
+            for i, (was, now) in enumerate(zip(args, given, strict=True))
         ]
         pairs += [(k, kwargs[k], named[k]) for k in kwargs]
         for name, was, now in pairs:

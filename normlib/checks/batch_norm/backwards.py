@@ -33,8 +33,15 @@ def closed_right(
     from types import SimpleNamespace
 
     kept = SimpleNamespace(
-        x_hat=x_hat, sigma=sigma, gamma=gamma, beta=gamma, scale=gamma,
-        axes=(0,), centre=True, along=(1,), shape=x_hat.shape,
+        x_hat=x_hat,
+        sigma=sigma,
+        gamma=gamma,
+        beta=gamma,
+        scale=gamma,
+        axes=(0,),
+        centre=True,
+        along=(1,),
+        shape=x_hat.shape,
         dtype=x_hat.dtype,
     )
     return batch_norm_backward(dy, kept)

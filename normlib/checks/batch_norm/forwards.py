@@ -8,8 +8,13 @@ from ... import reference
 from ..answers import Answer, first_of
 from ..exercise import Exercise
 from ..properties import FORWARD as PROPERTIES
-from . import inputs, mistakes_forward, mistakes_running
-from . import mistakes_scale, wrong_forward
+from . import (
+    inputs,
+    mistakes_forward,
+    mistakes_running,
+    mistakes_scale,
+    wrong_forward,
+)
 from .solutions import images as images_solution
 from .solutions import modes, plain
 
@@ -65,7 +70,8 @@ inference = Exercise(
     id="batch_norm.inference",
     act=train_then_evaluate,
     cases=lambda: [
-        {"seed": 10, "momentum": 0.3}, {"seed": 20, "momentum": 0.2},
+        {"seed": 10, "momentum": 0.3},
+        {"seed": 20, "momentum": 0.2},
     ],
     right=reference.batch_norm_forward,
     wrong=wrong_forward.batch_norm,
@@ -74,8 +80,14 @@ inference = Exercise(
         *(
             m
             for m in mistakes_forward.FORWARD
-            if m.id in ("unbiased-variance", "eps-outside-root",
-                        "eps-fixed", "no-gamma", "no-beta")
+            if m.id
+            in (
+                "unbiased-variance",
+                "eps-outside-root",
+                "eps-fixed",
+                "no-gamma",
+                "no-beta",
+            )
         ),
     ),
     hints=(

@@ -22,7 +22,7 @@ def train(
     validate: Callable[[nn.Module], float],
 ) -> nn.Module:
     """Train; `validate` calls model.eval() and measures accuracy."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     model.train()
     for _ in range(epochs):
         for x, y in batches:

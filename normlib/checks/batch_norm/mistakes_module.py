@@ -8,14 +8,16 @@ from . import places as at
 
 STATE = (
     Mistake(
-        "running-as-parameters", "storage",
+        "running-as-parameters",
+        "storage",
         "The running statistics are parameters.",
         "the optimizer gets them; weight decay pulls running_var to 0.",
         "use register_buffer: saved and moved, never trained.",
         at.STATE,
     ),
     Mistake(
-        "running-as-attributes", "storage",
+        "running-as-attributes",
+        "storage",
         "The running statistics are plain attributes.",
         "they stay behind at `.to(device)` and are not in the "
         "state_dict: a loaded model evaluates with 0 and 1.",
@@ -23,21 +25,24 @@ STATE = (
         at.STATE,
     ),
     Mistake(
-        "running-not-saved", "storage",
+        "running-not-saved",
+        "storage",
         "The buffers are not persistent, so the state_dict lacks them.",
         "a loaded model evaluates with mean 0 and variance 1.",
         "leave persistent at True.",
         at.STATE,
     ),
     Mistake(
-        "weight-not-parameter", "weight",
+        "weight-not-parameter",
+        "weight",
         "weight and bias are not parameters.",
         "the optimizer does not see them: γ stays 1 and β stays 0.",
         "wrap them in nn.Parameter.",
         at.STATE,
     ),
     Mistake(
-        "weight-starts-at-zero", "start-weight",
+        "weight-starts-at-zero",
+        "start-weight",
         "weight starts at 0.",
         "the layer puts out zeros, and nothing below gets a gradient.",
         "start with ones. Zero is a choice for the last norm of a "
@@ -45,21 +50,24 @@ STATE = (
         at.SCALE_SHIFT,
     ),
     Mistake(
-        "running-var-starts-at-zero", "start-var",
+        "running-var-starts-at-zero",
+        "start-var",
         "running_var starts at 0.",
         "evaluating early divides by √ε and explodes.",
         "start with ones.",
         at.RUNNING,
     ),
     Mistake(
-        "no-batch-counter", "counter",
+        "no-batch-counter",
+        "counter",
         "There is no num_batches_tracked.",
         "a strict load of a torch state_dict fails.",
         'register_buffer("num_batches_tracked", torch.tensor(0)).',
         at.STATE,
     ),
     Mistake(
-        "counter-still", "counter",
+        "counter-still",
+        "counter",
         "num_batches_tracked is never raised.",
         "momentum=None, the average of all batches, cannot be computed "
         "from your state.",
@@ -67,15 +75,16 @@ STATE = (
         at.STATE,
     ),
     Mistake(
-        "graph-kept", "graph",
+        "graph-kept",
+        "graph",
         "The running statistics keep the graph of the batch.",
-        "memory grows with every step, or backward fails the second "
-        "time.",
+        "memory grows with every step, or backward fails the second time.",
         "update them under torch.no_grad, or detach the batch's.",
         at.STATE,
     ),
     Mistake(
-        "eval-by-grad-mode", "mode",
+        "eval-by-grad-mode",
+        "mode",
         "You chose the mode by torch.is_grad_enabled().",
         "evaluating without no_grad trains; training under no_grad "
         "(PreciseBN) evaluates.",
@@ -83,7 +92,8 @@ STATE = (
         at.MODES,
     ),
     Mistake(
-        "always-training", "mode",
+        "always-training",
+        "mode",
         "Evaluation uses the batch, as training does.",
         "model.eval() changes nothing: a prediction depends on its "
         "neighbours.",
@@ -91,14 +101,16 @@ STATE = (
         at.MODES,
     ),
     Mistake(
-        "statistics-detached", "detach",
+        "statistics-detached",
+        "detach",
         "You detached μ and σ, so the gradient treats them as constants.",
         "weights grow without end, as nothing holds their scale.",
         "detach only what goes into the running buffers.",
         at.PROJECTION,
     ),
     Mistake(
-        "running-var-n-not-m", "kept",
+        "running-var-n-not-m",
+        "kept",
         "You corrected the variance by N/(N − 1).",
         "for images running_var is too large: by 2 at N = 2.",
         "m/(m − 1) with m = N·H·W.",

@@ -7,7 +7,8 @@ from . import places as at
 
 PREDICTING = (
     Mistake(
-        "eval-forgotten", "mode",
+        "eval-forgotten",
+        "mode",
         "You predict in training mode. no_grad does not change the mode.",
         "a prediction depends on its neighbours in the batch, and each "
         "prediction moves the running statistics.",
@@ -15,7 +16,8 @@ PREDICTING = (
         at.FORGOTTEN,
     ),
     Mistake(
-        "momentum-zero", "mode",
+        "momentum-zero",
+        "mode",
         "You set momentum to 0, so the running statistics stand still; "
         "the batch's are still used.",
         "a prediction still depends on its neighbours, and training "
@@ -24,7 +26,8 @@ PREDICTING = (
         at.FORGOTTEN,
     ),
     Mistake(
-        "statistics-reset", "reset",
+        "statistics-reset",
+        "reset",
         "You reset the running statistics before predicting.",
         "the model evaluates with mean 0 and variance 1, as if it had "
         "seen nothing.",
@@ -32,14 +35,16 @@ PREDICTING = (
         at.RUNNING,
     ),
     Mistake(
-        "mode-left", "after",
+        "mode-left",
+        "after",
         "You leave the model in evaluation mode.",
         "if it was training, it goes on with frozen statistics.",
         "note model.training first and set it back.",
         at.FORGOTTEN,
     ),
     Mistake(
-        "mode-forced", "after",
+        "mode-forced",
+        "after",
         "You leave the model in training mode, whatever it was before.",
         "a model that served predictions starts to learn from them.",
         "note model.training first and set it back.",
@@ -49,7 +54,8 @@ PREDICTING = (
 
 TRAINING = (
     Mistake(
-        "train-lost", "mode",
+        "train-lost",
+        "mode",
         "You call model.train() once; the first validation ends it.",
         "from the second epoch the net trains on frozen statistics: the "
         "running ones go stale and nothing holds the scale.",
@@ -57,7 +63,8 @@ TRAINING = (
         at.FORGOTTEN,
     ),
     Mistake(
-        "train-never", "mode",
+        "train-never",
+        "mode",
         "You never call model.train(); the model arrived in evaluation "
         "mode.",
         "running statistics stay at 0 and 1: a net without batch norm.",
@@ -65,21 +72,24 @@ TRAINING = (
         at.FORGOTTEN,
     ),
     Mistake(
-        "validation-dropped", "validation",
+        "validation-dropped",
+        "validation",
         "You no longer validate.",
         "the symptom is gone because nobody looks.",
         "validate after each epoch; set the mode back afterwards.",
         at.MODES,
     ),
     Mistake(
-        "gradients-piled-up", "zero",
+        "gradients-piled-up",
+        "zero",
         "Gradients of earlier batches are added up.",
         "steps grow until the loss jumps.",
         "call optimizer.zero_grad() in each step.",
         at.MODES,
     ),
     Mistake(
-        "step-first", "step",
+        "step-first",
+        "step",
         "The optimizer steps before backward has run.",
         "each step uses no gradient or an old one.",
         "backward first, then step.",

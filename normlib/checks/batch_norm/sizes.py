@@ -87,35 +87,65 @@ def _limit(id: str, did: str, symptom: str) -> Mistake:
 
 
 SIZE_MISTAKES = (
-    _counted("m-is-n", "You gave N, the batch size.",
-             "you would call a batch of 2 images too small for batch "
-             "norm; in early layers it is not."),
-    _counted("m-is-everything", "You counted the channels too.",
-             "you would expect calmer statistics than you get."),
-    _counted("m-is-space", "You gave H·W and left N out. That is "
-             "instance norm's m.",
-             "you would not see why a smaller batch is noisier."),
-    _counted("m-is-c", "You gave C, the number of channels.",
-             "C says how many sets there are, not how large they are."),
-    _counted("m-of-a-sample", "You counted the values of one sample. "
-             "That is layer norm's m.",
-             "you would think that the batch size does not matter."),
-    _counted("m-without-width", "You left the last axis out.",
-             "for images you would expect noise that is not there."),
+    _counted(
+        "m-is-n",
+        "You gave N, the batch size.",
+        "you would call a batch of 2 images too small for batch "
+        "norm; in early layers it is not.",
+    ),
+    _counted(
+        "m-is-everything",
+        "You counted the channels too.",
+        "you would expect calmer statistics than you get.",
+    ),
+    _counted(
+        "m-is-space",
+        "You gave H·W and left N out. That is instance norm's m.",
+        "you would not see why a smaller batch is noisier.",
+    ),
+    _counted(
+        "m-is-c",
+        "You gave C, the number of channels.",
+        "C says how many sets there are, not how large they are.",
+    ),
+    _counted(
+        "m-of-a-sample",
+        "You counted the values of one sample. That is layer norm's m.",
+        "you would think that the batch size does not matter.",
+    ),
+    _counted(
+        "m-without-width",
+        "You left the last axis out.",
+        "for images you would expect noise that is not there.",
+    ),
 )
 CEILING_MISTAKES = (
-    _limit("ceiling-root-m", "You gave √m. That is RMSNorm's ceiling: "
-           "batch norm also removes the mean.",
-           "at m = 2 you would expect 1.41; every output is ±1."),
-    _limit("ceiling-without-root", "You forgot the root.",
-           "you would look for outliers that cannot occur."),
-    _limit("ceiling-unbiased", "You divided by the unbiased deviation.",
-           "at m = 2 you would expect 0.71; every output is ±1."),
-    _limit("ceiling-three", "You gave 3 for every m, as if x̂ were "
-           "normal.",
-           "one outlier in a batch of 1025 gives 32."),
-    _limit("ceiling-m", "You gave m.",
-           "you would look for outliers that cannot occur."),
+    _limit(
+        "ceiling-root-m",
+        "You gave √m. That is RMSNorm's ceiling: "
+        "batch norm also removes the mean.",
+        "at m = 2 you would expect 1.41; every output is ±1.",
+    ),
+    _limit(
+        "ceiling-without-root",
+        "You forgot the root.",
+        "you would look for outliers that cannot occur.",
+    ),
+    _limit(
+        "ceiling-unbiased",
+        "You divided by the unbiased deviation.",
+        "at m = 2 you would expect 0.71; every output is ±1.",
+    ),
+    _limit(
+        "ceiling-three",
+        "You gave 3 for every m, as if x̂ were normal.",
+        "one outlier in a batch of 1025 gives 32.",
+    ),
+    _limit(
+        "ceiling-m",
+        "You gave m.",
+        "you would look for outliers that cannot occur.",
+    ),
 )
 
 set_size = Exercise(
@@ -145,8 +175,7 @@ ceiling = Exercise(
     mistakes=CEILING_MISTAKES,
     hints=(
         "Σ x̂ = 0 and Σ x̂² = m. How large can one of them get?",
-        "If one is a, the others are −a/(m − 1) each: "
-        "a² + a²/(m − 1) = m.",
+        "If one is a, the others are −a/(m − 1) each: a² + a²/(m − 1) = m.",
         "ceiling = (m - 1) ** 0.5",
     ),
     then="Worth knowing next: at m = 2 the ceiling and the floor meet. "

@@ -105,8 +105,9 @@ def staged(on: frozenset[str]) -> Callable:
         eps: float,
     ) -> Grads:
         m, d = len(x), x - mu
-        sigma = np.sqrt(var + (0.0 if "eps-missing-in-backward" in on
-                               else eps))
+        sigma = np.sqrt(
+            var + (0.0 if "eps-missing-in-backward" in on else eps)
+        )
         dx_hat = dy if "gamma-missing" in on else gamma * dy
         grads = _parameters(on, dy, dx_hat, d / sigma)
         if "dgamma-with-x" in on:

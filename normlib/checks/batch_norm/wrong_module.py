@@ -8,9 +8,13 @@ from torch import Tensor, nn
 
 def batch_norm(on: frozenset[str]) -> type[nn.Module]:
     """Return a class that makes the mistakes `on`."""
+
     class BatchNorm(nn.Module):
         def __init__(
-            self, num_features: int, eps: float = 1e-5, momentum: float = 0.1
+            self,
+            num_features: int,
+            eps: float = 1e-5,
+            momentum: float = 0.1,
         ) -> None:
             super().__init__()
             self.eps, self.momentum = eps, momentum

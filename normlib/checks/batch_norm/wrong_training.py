@@ -42,7 +42,7 @@ def training(on: frozenset[str]) -> Callable:
         batches: Iterable[tuple[Tensor, Tensor]],
         validate: Callable[[nn.Module], float],
     ) -> nn.Module:
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
         if "train-lost" in on:
             model.train()
         for _ in range(epochs):

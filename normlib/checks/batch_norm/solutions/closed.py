@@ -1,6 +1,7 @@
 """Answer: the backward as a projection."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, D101, D102, D103
+# ruff: noqa: ANN001, ANN201, D103
+
 
 def batch_norm_backward(dy, x_hat, gamma, sigma):
     dgamma = (dy * x_hat).sum(axis=0)

@@ -1,13 +1,20 @@
 """Answer: training and evaluation."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, D101, D102, D103
+# ruff: noqa: ANN001, ANN201, D103
 
 import numpy as np
 
 
 def batch_norm_forward(
-    x, gamma, beta, *, running_mean, running_var,
-    training=True, momentum=0.1, eps=1e-5,
+    x,
+    gamma,
+    beta,
+    *,
+    running_mean,
+    running_var,
+    training=True,
+    momentum=0.1,
+    eps=1e-5,
 ):
     mu, var = running_mean, running_var
     if training:

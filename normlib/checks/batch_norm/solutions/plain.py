@@ -1,6 +1,6 @@
 """Answer: the forward in training."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, D101, D102, D103
+# ruff: noqa: ANN001, ANN201, D103
 
 import numpy as np
 

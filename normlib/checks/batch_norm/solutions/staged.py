@@ -1,6 +1,6 @@
 """Answer: the backward, one node of the graph at a time."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, D101, D102, D103
+# ruff: noqa: ANN001, ANN201, D103
 
 import numpy as np
 
@@ -14,5 +14,6 @@ def batch_norm_backward(dy, x, mu, var, gamma, eps):
     dvar = (dx_hat * d).sum(axis=0) * -0.5 / sigma**3
     dmu = -dx_hat.sum(axis=0) / sigma
     dx = dx_hat / sigma + 2 * d * dvar / m + dmu / m
-    return dict(dbeta=dbeta, dgamma=dgamma, dx_hat=dx_hat,
-                dvar=dvar, dmu=dmu, dx=dx)
+    return dict(
+        dbeta=dbeta, dgamma=dgamma, dx_hat=dx_hat, dvar=dvar, dmu=dmu, dx=dx
+    )
