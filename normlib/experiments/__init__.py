@@ -9,6 +9,8 @@ from .trial import Trial
 MODULES = (
     "introduction.gradients",
     "introduction.depth",
+    "batch_normalization.learning_rates",
+    "batch_normalization.init_scale",
 )
 
 
