@@ -27,7 +27,7 @@ def made_up(
     ]
     if "rates" in config:
         cells = [c | {"rate": r} for c in cells for r in config["rates"]]
-    if "depth" in config:
+    if "every" in config:
         cells = [c | {"layer": k} for c in cells for k in (1, 50)]
     rows = [cell | value(cell) for cell in cells]
     machine = {
