@@ -45,25 +45,32 @@ BASE = {
 }
 
 
-def panels(
-    count: int, *, height: float = 3.1, **kwargs: Any
-) -> tuple[Figure, Sequence[Axes]]:
-    """Return a figure of stacked panels that share x, in house style.
+def grid(
+    rows: int, columns: int, *, height: float
+) -> tuple[Figure, Sequence[Sequence[Axes]]]:
+    """Return a figure of equal panels that share x, in house style.
 
     It is 5.6 inches wide: twelve points stay readable when a phone shows
     it 360 pixels wide.
     """
     plt.rcParams.update(BASE)
     fig, axes = plt.subplots(
-        count,
-        1,
-        figsize=(5.6, height * count),
+        rows,
+        columns,
+        figsize=(5.6, height * rows),
         sharex=True,
         squeeze=False,
         layout="constrained",
-        **kwargs,
     )
     plt.close(fig)  # the notebook shows what the function returns
+    return fig, axes
+
+
+def panels(
+    count: int, *, height: float = 3.1
+) -> tuple[Figure, Sequence[Axes]]:
+    """Return a figure of panels that are stacked upright."""
+    fig, axes = grid(count, 1, height=height)
     return fig, list(axes.flat)
 
 
