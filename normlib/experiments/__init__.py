@@ -11,6 +11,7 @@ MODULES = (
     "introduction.depth",
     "batch_normalization.learning_rates",
     "batch_normalization.init_scale",
+    "batch_normalization.exact",
 )
 
 
