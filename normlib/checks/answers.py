@@ -110,3 +110,8 @@ def text_of(value: Any) -> str:
         told = [f"{n} × {key}" if n > 1 else str(key) for key, n in runs]
         return ", ".join(told) or "nothing"
     return str(value)
+
+
+def labelled(label: str, value: Any) -> str:
+    """Print an observation behind a label, all its lines aligned."""
+    return label + text_of(value).replace("\n", "\n" + " " * len(label))

@@ -14,8 +14,8 @@ from .answers import (
     Unusable,
     agree,
     dtype_off,
+    labelled,
     same,
-    text_of,
 )
 from .outcome import Compared, Outcome, Part, pre, say
 from .replay import recognize, right_answers
@@ -81,9 +81,10 @@ def _examine(exercise: Exercise, answer: Any) -> Outcome:
         used = Watched(answer, exercise.may_change)
     elif exercise.takes == "class":
         watch = borrowed()
+    right = right_answers(exercise)
     with np.errstate(all="ignore"):
         with watch as calls:
-            got = [exercise.act(used, c) for c in exercise.cases()]
+            got = _observe(exercise, used, right)
         taken = calls or getattr(used, "taken", None)
         if taken and not exercise.may_borrow:
             told = (
@@ -91,10 +92,27 @@ def _examine(exercise: Exercise, answer: Any) -> Outcome:
                 "The exercise is to write the arithmetic it hides."
             )
             return _incorrect(exercise, [say(told)], ("borrowed",))
-        right = right_answers(exercise)
         outcome = _judge(exercise, used, got, right)
     changed = getattr(used, "changed", [])
     return _with_change(outcome, changed) if changed else outcome
+
+
+def _observe(
+    exercise: Exercise, used: Any, right: list[Answer]
+) -> list[Answer]:
+    """Use the answer case by case.
+
+    What went wrong before an error explains more than the error does.
+    """
+    got: list[Answer] = []
+    for case in exercise.cases():
+        try:
+            got.append(exercise.act(used, case))
+        except Exception:
+            if agree(got, right[: len(got)], exercise.tol):
+                raise
+            return got
+    return got
 
 
 def _judge(
@@ -125,13 +143,18 @@ def _judge(
         return _incorrect(exercise, [told, done])
     name, mine, theirs = first_off(got, right, exercise.tol)
     compared = Compared(name, mine, theirs)
-    shown = [say("The first thing that differs:"), _beside(compared)]
-    if exercise.stages:
-        shown = [pre(table(got[0], right[0], exercise.tol))]
+    shown = [say("The first thing that differs:"), *_beside(compared)]
+    what = "Your answer"
     made = recognize(exercise, got)
+    if exercise.stages:
+        shown = [pre(table(got[0], right[0], exercise.tol)), *shown]
+        if not made and name in got[0]:  # what follows may be unrelated
+            names = tuple(right[0])
+            upto = names[: names.index(name) + 1]
+            made, what = recognize(exercise, got, upto), f"Your {name}"
     if made:
         count = "" if len(made) == 1 else " with two mistakes at once"
-        parts = [say(f"Your answer equals the wrong one{count}.")]
+        parts = [say(f"{what} equals a wrong one we know{count}.")]
         for mistake in made:
             parts += mistake.parts()
         ids = tuple(m.id for m in made)
@@ -151,7 +174,7 @@ def first_off(
     got: list[Answer], right: list[Answer], tol: float
 ) -> tuple[str, Any, Any]:
     """Return the first observation that differs, yours and expected."""
-    for a, b in zip(got, right, strict=True):
+    for a, b in zip(got, right, strict=False):
         for name, value in b.items():
             if name not in a:
                 return name, "missing", value
@@ -167,22 +190,28 @@ def _to_do(got: Answer, right: Answer, tol: float) -> str:
     return ""
 
 
-def _beside(compared: Compared) -> Part:
+def _beside(compared: Compared) -> list[Part]:
     """Set expected beside got: all of it, or the first place off."""
     name, mine, theirs = compared.name, compared.yours, compared.expected
+    drawn: list[Part] = []
     if isinstance(theirs, np.ndarray):
         if np.shape(mine) != theirs.shape:
-            return pre(
-                f"{name}: expected shape {theirs.shape}, got shape "
-                f"{np.shape(mine)}"
-            )
+            shapes = f"{theirs.shape}, got shape {np.shape(mine)}"
+            return [pre(f"{name}: expected shape {shapes}")]
+        if theirs.ndim > 1:
+            told = "draws yours, expected and their difference."
+            drawn = [say(f"`.heatmap()` on this outcome {told}")]
         if theirs.size > 24:
             far = np.abs(np.asarray(mine, float) - theirs)
             place = np.unravel_index(np.argmax(far), far.shape)
             name += f", where it is farthest off: {[*map(int, place)]}"
             mine, theirs = mine[place], theirs[place]
-    want, got = text_of(theirs), text_of(mine)
-    return pre(f"{name}\nexpected {want}\ngot      {got}")
+    lines = [
+        name,
+        labelled("expected ", theirs),
+        labelled("got      ", mine),
+    ]
+    return [pre("\n".join(lines)), *drawn]
 
 
 def _with_change(outcome: Outcome, changed: list[str]) -> Outcome:

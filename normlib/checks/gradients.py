@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..reference import batch_norm_forward
-from .answers import named, text_of
+from .answers import labelled, named
 from .outcome import Part, pre, say
 
 X = np.array([[1.0, 4.0], [3.0, 9.0], [8.0, 2.0]])
@@ -37,14 +37,11 @@ def law(name: str, says: str, sides: Callable) -> Callable:
                 ok = ok and np.allclose(got, want, rtol=1e-4, atol=1e-5)
             if not ok:
                 lines = [
-                    f"{k} = {text_of(v)}".replace("\n", "\n     ")
+                    labelled(f"{k} = ", v)
                     for k, v in (("x", x), ("dy", dy), ("γ", gamma))
                 ]
-                lines += [
-                    f"ε = {EPS}",
-                    f"expected {text_of(want)}",
-                    f"got      {text_of(got)}",
-                ]
+                lines += [f"ε = {EPS}", labelled("expected ", want)]
+                lines += [labelled("got      ", got)]
                 told = f"The first property that fails is {name}: {says}"
                 return name, [say(told), pre("\n".join(lines))]
         return None

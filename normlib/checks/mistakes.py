@@ -26,7 +26,7 @@ class Mistake:
         """Return the words for an outcome."""
         return (
             say(self.did),
-            say(f"In training: {self.symptom}"),
+            say(f"What follows: {self.symptom}"),
             say(f"To mend it: {self.fix}"),
             Part("link", self.place),
         )

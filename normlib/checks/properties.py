@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .answers import first_of, text_of
+from .answers import first_of, labelled
 from .outcome import Part, pre, say
 
 Failed = tuple[str, list[Part]]
@@ -64,9 +64,12 @@ def _near(expected: object, got: object) -> bool:
 def _told(
     name: str, says: str, given: tuple, expected: object, got: object
 ) -> list[Part]:
-    x, gamma, beta = (text_of(v).replace("\n", "\n    ") for v in given)
-    lines = [f"x = {x}", f"γ = {gamma}, β = {beta}, ε = {EPS}"]
-    lines += [f"expected {text_of(expected)}", f"got      {text_of(got)}"]
+    lines = [
+        labelled(f"{k} = ", v)
+        for k, v in zip(("x", "γ", "β"), given, strict=True)
+    ]
+    lines += [f"ε = {EPS}", labelled("expected ", expected)]
+    lines += [labelled("got      ", got)]
     return [
         say(f"The first property that fails is {name}: {says}"),
         pre("\n".join(lines)),

@@ -28,14 +28,17 @@ def combined(exercise: Exercise) -> Iterator[Made]:
 
 
 @cache
-def answers_of(exercise: Exercise, made: Made) -> list[Answer] | None:
-    """Return the wrong answers, case by case; None when it fails."""
-    wrong = exercise.wrong(frozenset(m.id for m in made))
+def answers_of(exercise: Exercise, made: Made) -> list[Answer]:
+    """Return the wrong answers, case by case, until one fails."""
+    seen: list[Answer] = []
     try:
+        wrong = exercise.wrong(frozenset(m.id for m in made))
         with np.errstate(all="ignore"):
-            return [exercise.act(wrong, c) for c in exercise.cases()]
-    except Exception:  # these two cannot be made at once
-        return None
+            for case in exercise.cases():
+                seen.append(exercise.act(wrong, case))
+    except Exception:  # broadcasting, or two that cannot be made at once
+        return seen
+    return seen
 
 
 @cache
@@ -44,22 +47,31 @@ def right_answers(exercise: Exercise) -> list[Answer]:
     return [exercise.act(exercise.right, c) for c in exercise.cases()]
 
 
-def recognize(exercise: Exercise, got: list[Answer]) -> Made:
+def recognize(
+    exercise: Exercise, got: list[Answer], names: tuple[str, ...] = ()
+) -> Made:
     """Return the mistakes whose answer equals `got`; () when none does.
 
     A single mistake is the simpler explanation, so it goes first. The
     comparison is finer than that with the right answer: two mistakes
-    may lie close together.
+    may lie close together. With `names` only these are compared.
     """
+    got = _only(got, names)
     for made in combined(exercise):
-        wrong = answers_of(exercise, made)
+        wrong = _only(answers_of(exercise, made), names)
         if wrong and agree(got, wrong, exercise.replay_tol):
             return made
     return ()
+
+
+def _only(answers: list[Answer], names: tuple[str, ...]) -> list[Answer]:
+    if not names:
+        return answers
+    return [{n: a[n] for n in names if n in a} for a in answers]
 
 
 def changes(exercise: Exercise, made: Made) -> bool:
     """Tell whether these mistakes show in the answer."""
     wrong = answers_of(exercise, made)
     right = right_answers(exercise)
-    return wrong is not None and not agree(wrong, right, exercise.tol)
+    return wrong != [] and not agree(wrong, right, exercise.tol)

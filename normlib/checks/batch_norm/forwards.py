@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ... import reference
 from ..answers import Answer, first_of
 from ..exercise import Exercise
+from ..modes import MODES
 from ..properties import FORWARD as PROPERTIES
 from . import (
     inputs,
@@ -100,6 +101,7 @@ inference = Exercise(
     then="Worth knowing next: with momentum 0.1 the start still weighs "
     "0.9ⁿ after n steps: 35 % after 10, 0.5 % after 50.",
     answer=modes.batch_norm_forward,
+    properties=MODES,
 )
 
 images = Exercise(

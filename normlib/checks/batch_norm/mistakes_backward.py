@@ -128,7 +128,7 @@ PROJECTION = (
         "sigma",
         "You divided by σ², once too often.",
         SLOW,
-        "divide once.",
+        "divide by σ once.",
         at.PROJECTION,
     ),
     Mistake(
@@ -136,7 +136,7 @@ PROJECTION = (
         "sigma",
         "You multiplied by σ.",
         SLOW,
-        "divide.",
+        "divide by σ.",
         at.PROJECTION,
     ),
     Mistake(
@@ -144,7 +144,7 @@ PROJECTION = (
         "sign",
         "dx has the wrong sign.",
         "the layers below climb the loss.",
-        "start from +g.",
+        "start from +g, not −g.",
         at.PROJECTION,
     ),
 )
@@ -179,7 +179,7 @@ PARAMETERS = (
         "dgamma",
         "You did not sum dγ over the batch.",
         "the shape (N, C) does not fit γ (C,).",
-        "sum over axis 0.",
+        "sum it over axis 0.",
         at.PARAMETERS,
     ),
     Mistake(
@@ -203,7 +203,7 @@ PARAMETERS = (
         "dbeta",
         "You did not sum dβ over the batch.",
         "the shape (N, C) does not fit β (C,).",
-        "sum over axis 0.",
+        "sum it over axis 0.",
         at.PARAMETERS,
     ),
     Mistake(

@@ -41,7 +41,7 @@ STATISTICS = (
         "You subtracted the median, not the mean.",
         "skewed channels keep a mean, and the backward of the course no "
         "longer belongs to this forward.",
-        "use the mean.",
+        "subtract the mean.",
         at.EQUATIONS,
     ),
     Mistake(
@@ -95,7 +95,7 @@ DIVISION = (
         "centre",
         "You divided x by σ without subtracting μ.",
         "the mean survives and grows from layer to layer.",
-        "divide x − μ.",
+        "divide x − μ by σ.",
         at.EQUATIONS,
     ),
     Mistake(
@@ -104,7 +104,7 @@ DIVISION = (
         "You computed μ − x.",
         "it trains: γ learns the sign. A layer loaded from elsewhere "
         "gives the opposite.",
-        "compute x − μ.",
+        "subtract μ from x.",
         at.EQUATIONS,
     ),
     Mistake(
@@ -113,7 +113,7 @@ DIVISION = (
         "You left ε out.",
         "a channel that is constant in a batch gives 0/0, and the loss "
         "becomes NaN.",
-        "use √(var + ε).",
+        "divide by √(var + ε).",
         at.EQUATIONS,
     ),
     Mistake(
@@ -171,7 +171,7 @@ DIVISION = (
         "division",
         "You multiplied by √(var + ε) where you should divide.",
         "the scale is squared in each layer; a few layers overflow.",
-        "divide.",
+        "divide by σ.",
         at.EQUATIONS,
     ),
     Mistake(

@@ -36,7 +36,7 @@ SCALE = (
         "beta",
         "You subtracted β.",
         "it trains with β of the other sign; a loaded model is wrong.",
-        "add β.",
+        "add β after scaling.",
         at.SCALE_SHIFT,
     ),
     Mistake(

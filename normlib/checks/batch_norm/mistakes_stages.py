@@ -125,7 +125,7 @@ STAGES = (
         "ones",
         "You did not divide dmu by m in dx.",
         "all samples are pushed the same way, m times too far.",
-        "add dmu/m.",
+        "add dmu/m to dx.",
         at.STAGED,
     ),
 )
