@@ -1,7 +1,9 @@
 """The rules of Batch Normalization, on made-up records."""
 
+import pytest
 from made_up import made_up
 
+from normlib.experiments import trial as find_trial
 from normlib.ledger import decide
 
 
@@ -94,3 +96,62 @@ def test_insensitive_too_noisy():
         lambda c: at_one(c) or (c["norm"] == "batch" and c["seed"] % 2)
     )
     assert decide("bn.init-insensitive", record).verdict == "open"
+
+
+FITS = {
+    "1/m over N, H, W": 1e-15,
+    "over N at one position": 0.2,
+    "the formula": 1e-15,
+    "with m − 1": 0.01,
+    "mean": 1e-16,
+    "variance − 1": 1e-5,
+    "variance − 1 at σ = 0.001": 0.9,
+    "beyond √(m−1)": 0.0,
+    "dγ − Σ dy·x̂": 1e-15,
+    "dβ − Σ dy": 1e-15,
+    "bias before": 1e-16,
+    "dβ": 3.0,
+    "∂y_i/∂x_j in training": 0.4,
+    "∂y_i/∂x_j in evaluation": 0.0,
+}
+
+
+def exact(**changed):
+    """A record of the exact checks; keywords are quantities changed."""
+    trial = find_trial("batch_normalization.exact")
+    values = FITS | changed
+    rows = [
+        {"check": "x", "seed": seed, "quantity": name, "value": value}
+        for name, value in values.items()
+        for seed in range(6)
+    ]
+    return trial.record("cpu", trial.presets["cpu"], rows, {})
+
+
+@pytest.mark.parametrize(
+    ("claim", "changed", "verdict"),
+    [
+        ("bn.mean", {}, "holds when"),
+        ("bn.mean", {"1/m over N, H, W": 0.1}, "does not hold"),
+        ("bn.mean", {"over N at one position": 0.0}, "open"),
+        ("bn.xhat", {}, "holds when"),
+        ("bn.xhat", {"variance − 1 at σ = 0.001": 0.0}, "holds"),
+        ("bn.xhat", {"the formula": 0.1}, "does not hold"),
+        ("bn.xhat", {"beyond √(m−1)": 0.5}, "does not hold"),
+        ("bn.xhat", {"variance − 1": 0.5}, "does not hold"),
+        ("bn.xhat", {"with m − 1": 0.0}, "open"),
+        ("bn.affine", {}, "holds"),
+        ("bn.affine", {"bias before": 0.1}, "does not hold"),
+        ("bn.affine", {"dγ − Σ dy·x̂": 0.1}, "does not hold"),
+        ("bn.affine", {"dβ": 0.0}, "open"),
+        ("bn.sample-dependency", {}, "holds when"),
+        ("bn.sample-dependency", {"∂y_i/∂x_j in evaluation": 1}, "holds"),
+        (
+            "bn.sample-dependency",
+            {"∂y_i/∂x_j in training": 0.0},
+            "does not hold",
+        ),
+    ],
+)
+def test_the_equations(claim, changed, verdict):
+    assert decide(claim, exact(**changed)).verdict == verdict
