@@ -118,7 +118,8 @@ class Table:
     def summary(self) -> str:
         """Say "86 claims: 3 holds when, 83 untried"."""
         parts = [f"{n} {v}" for v, n in self.counts().items() if n]
-        return f"{len(self.cards)} claims: {', '.join(parts)}"
+        claims = f"{len(self.cards)} claim{'s' * (len(self.cards) != 1)}"
+        return f"{claims}: {', '.join(parts)}"
 
     def __repr__(self) -> str:
         wide = max(len(c.claim.id) for c in self.cards)

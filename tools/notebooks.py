@@ -22,6 +22,7 @@ def execute(file: Path) -> bool:
     nbclient.NotebookClient(
         new, timeout=120, kernel_name="python3", resources=place,
         record_timing=False,
+        coalesce_streams=True,
     ).execute()  # fmt: skip
     new.metadata = {
         "kernelspec": {
