@@ -57,3 +57,18 @@ def rates(note: Callable | None = None) -> list[Rate]:
         Rate(id, *tried(exercise, 1, note), *tried(exercise, 2, note))
         for id, exercise in all_exercises().items()
     ]
+
+
+def markdown(found: list[Rate]) -> str:
+    """Set the counts as a table, with the sum of all in the last row."""
+    counts = [list(vars(rate).values()) for rate in found]
+    columns = zip(*(row[1:] for row in counts), strict=True)
+    total = [sum(column) for column in columns]
+    rows = [[f"`{id}`", *ns] for id, *ns in counts] + [["**all**", *total]]
+    head = (
+        "exercise | mistakes | caught | named | pairs | caught | both named"
+    )
+    lines = [f"| {head} |", "|---" * 7 + "|"]
+    return "\n".join(
+        lines + [f"| {' | '.join(map(str, row))} |" for row in rows]
+    )

@@ -105,11 +105,13 @@ def _gpu_in_use() -> bool:
 
 def _in_thread(job: Callable[[], Any], limit: float) -> tuple[Any, str]:
     box: list = []
-    thread = threading.Thread(
-        target=lambda: box.append(_captured(job)), daemon=True
-    )
-    thread.start()
-    thread.join(limit)
-    if not box:
-        raise Ended(_late(limit))
-    return box[0]
+    thread = threading.Thread(target=lambda: box.append(job()), daemon=True)
+
+    def wait() -> Any:
+        thread.start()
+        thread.join(limit)
+        if not box:
+            raise Ended(_late(limit))
+        return box[0]
+
+    return _captured(wait)  # also when it never ends, stdout comes back

@@ -45,6 +45,14 @@ def test_every_pair_is_caught_and_most_are_named_in_full(rates):
             assert r.pairs_named >= 0.75 * r.pairs, r
 
 
+def test_the_rates_make_a_table(rates):
+    text = proof.markdown(rates)
+    lines = text.splitlines()
+    assert len(lines) == len(EXERCISES) + 3
+    assert lines[-1].startswith("| **all** |")
+    assert len({line.count("|") for line in lines}) == 1
+
+
 def test_the_rates_are_the_same_each_time(rates):
     chosen = EXERCISES["batch_norm.staged_backward"]
     again = (*proof.tried(chosen, 1), *proof.tried(chosen, 2))
@@ -75,8 +83,11 @@ def test_the_words_of_a_mistake_are_short_and_complete():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", m.id)
         assert known.setdefault((m.id, m.place), m) == m
         for words in (m.did, m.symptom, m.fix):
-            assert words.endswith(".") and 3 <= len(words.split()) <= 45
-        assert re.match(r"[A-Z]|d\w+ ", m.did) and m.place in places.ALL
+            assert words.endswith(".") and 2 <= len(words.split()) <= 45
+        assert (
+            re.match(r"[A-Z]|[a-z]+_|d\w+ |weight", m.did)
+            and m.place in places.ALL
+        )
     assert {m.place for m in MISTAKES} <= set(places.ALL)
 
 

@@ -172,8 +172,10 @@ def test_without_fork_a_thread_answers_and_gives_up(monkeypatch):
     monkeypatch.delattr(os, "fork")
     assert ex.forward.check(right).status == "correct"
     assert "eps" in str(ex.forward.check(dies_politely).message)
+    before = sys.stdout
     with pytest.raises(running.Ended):
         running.apart(lambda: time.sleep(1), limit=0.1)
+    assert sys.stdout is before
 
 
 def dies_politely(x, gamma, beta, *, eps=1e-5):

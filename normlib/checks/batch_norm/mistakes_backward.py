@@ -37,8 +37,8 @@ PROJECTION = (
         "sigma-constant",
         "along",
         "You treated σ as a constant: dx keeps its part along x̂.",
-        "scaling the weights changes the gradient's direction; weights "
-        "grow without end.",
+        "weights are pushed along themselves, where the loss does not "
+        "change; they grow.",
         "subtract x̂·mean(g x̂).",
         at.PROJECTION,
     ),

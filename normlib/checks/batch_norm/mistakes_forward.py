@@ -12,8 +12,8 @@ STATISTICS = (
         "set",
         "You took mean and variance along axis 1: over the features of "
         "each sample. That is layer norm.",
-        "it trains, but each sample stands alone, so nothing that the "
-        "course measures about batches shows up.",
+        "it trains, as another norm: a sample no longer depends on its "
+        "batch, and evaluation needs no running statistics.",
         "reduce over axis 0, the batch, and keep one value a feature.",
         at.EQUATIONS,
     ),

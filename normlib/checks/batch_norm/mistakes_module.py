@@ -21,7 +21,7 @@ STATE = (
         "The running statistics are plain attributes.",
         "they stay behind at `.to(device)` and are not in the "
         "state_dict: a loaded model evaluates with 0 and 1.",
-        "use register_buffer.",
+        "call register_buffer for both.",
         at.STATE,
     ),
     Mistake(
@@ -62,7 +62,7 @@ STATE = (
         "counter",
         "There is no num_batches_tracked.",
         "a strict load of a torch state_dict fails.",
-        'register_buffer("num_batches_tracked", torch.tensor(0)).',
+        'call register_buffer("num_batches_tracked", torch.tensor(0)).',
         at.STATE,
     ),
     Mistake(
@@ -88,7 +88,7 @@ STATE = (
         "You chose the mode by torch.is_grad_enabled().",
         "evaluating without no_grad trains; training under no_grad "
         "(PreciseBN) evaluates.",
-        "use self.training.",
+        "ask self.training instead.",
         at.MODES,
     ),
     Mistake(
@@ -104,7 +104,7 @@ STATE = (
         "statistics-detached",
         "detach",
         "You detached μ and σ, so the gradient treats them as constants.",
-        "weights grow without end, as nothing holds their scale.",
+        "weights are pushed where the loss does not change; they grow.",
         "detach only what goes into the running buffers.",
         at.PROJECTION,
     ),

@@ -81,7 +81,7 @@ UPDATES = (
         "kept-var",
         "You updated running_mean and left running_var.",
         "evaluation divides by 1 for ever.",
-        "update both.",
+        "update both arrays.",
         at.RUNNING,
     ),
 )
