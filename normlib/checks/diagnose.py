@@ -148,9 +148,9 @@ def _judge(
     made = recognize(exercise, got)
     if exercise.stages:
         shown = [pre(table(got[0], right[0], exercise.tol)), *shown]
-        if not made and name in got[0]:  # what follows may be unrelated
-            names = tuple(right[0])
-            upto = names[: names.index(name) + 1]
+        if not made:  # what follows may be unrelated
+            there = [n for n in right[0] if n in got[0]]
+            upto = tuple(there[: there.index(name) + 1])
             made, what = recognize(exercise, got, upto), f"Your {name}"
     if made:
         count = "" if len(made) == 1 else " with two mistakes at once"
@@ -175,11 +175,9 @@ def first_off(
 ) -> tuple[str, Any, Any]:
     """Return the first observation that differs, yours and expected."""
     for a, b in zip(got, right, strict=False):
-        for name, value in b.items():
-            if name not in a:
-                return name, "missing", value
-            if not same(a[name], value, tol):
-                return name, a[name], value
+        for name in (n for n in b if n in a):
+            if not same(a[name], b[name], tol):
+                return name, a[name], b[name]
     raise AssertionError("nothing differs")
 
 

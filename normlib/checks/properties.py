@@ -28,29 +28,36 @@ def law(
     """Make a property: `sides` returns what is expected and what came."""
 
     def holds(f: Callable) -> Failed | None:
+        images = _for_images(f)
+
         def call(
             x: np.ndarray, gamma: np.ndarray, beta: np.ndarray
         ) -> np.ndarray:
-            shape = (*x.shape, 1, 1) if ndim[0] == 4 else x.shape
-            y = f(x.reshape(shape), gamma, beta, eps=EPS)
-            y = first_of(y, "y")
+            given = x[:, :, None, None] if images else x
+            y = first_of(f(given, gamma, beta, eps=EPS), "y")
             return y.reshape(x.shape) if y.size == x.size else y
 
-        ndim = [2]
-        try:
-            f(*next(small()), eps=EPS)
-        except Exception:
-            ndim[0] = 4  # written for images
         for given in small():
             try:
                 expected, got = sides(call, given)
             except Exception:
                 continue  # this input is too small for it
             if not _near(expected, got):
-                return name, _told(name, says, given, expected, got)
+                seen = _seen(given, images, expected, got)
+                told = f"The first property that fails is {name}: {says}"
+                return name, [say(told), pre(seen)]
         return None
 
     return holds
+
+
+def _for_images(f: Callable) -> bool:
+    """Tell whether f takes (N, C, H, W) alone."""
+    try:
+        f(*next(small()), eps=EPS)
+    except Exception:
+        return True
+    return False
 
 
 def _near(expected: object, got: object) -> bool:
@@ -61,19 +68,15 @@ def _near(expected: object, got: object) -> bool:
     return expected == got
 
 
-def _told(
-    name: str, says: str, given: tuple, expected: object, got: object
-) -> list[Part]:
+def _seen(given: tuple, images: bool, expected: object, got: object) -> str:
     lines = [
         labelled(f"{k} = ", v)
         for k, v in zip(("x", "γ", "β"), given, strict=True)
     ]
-    lines += [f"ε = {EPS}", labelled("expected ", expected)]
-    lines += [labelled("got      ", got)]
-    return [
-        say(f"The first property that fails is {name}: {says}"),
-        pre("\n".join(lines)),
-    ]
+    lines += [f"ε = {EPS}"]
+    lines += ["x is given with the shape (N, C, 1, 1)"] * images
+    lines += [labelled("expected ", expected), labelled("got      ", got)]
+    return "\n".join(lines)
 
 
 def _shape(f: Call, given: tuple) -> tuple:

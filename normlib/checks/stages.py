@@ -13,7 +13,8 @@ def table(got: Answer, right: Answer, tol: float) -> str:
     rows = [f"{'':{wide}}  {'':3}  max difference  shape"]
     for name, value in right.items():
         if name not in got:
-            break
+            rows.append(f"{name:{wide}}  –")
+            continue
         mine = got[name]
         ok = same(mine, value, tol)
         shape = np.shape(mine)

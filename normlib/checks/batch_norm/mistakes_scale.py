@@ -103,6 +103,15 @@ IMAGES = (
         at.OPERATOR,
     ),
     Mistake(
+        "keepdims-missing",
+        "lines",
+        "You dropped the axes: μ and var are (C,), and NumPy lines them "
+        "up with the last axis, W.",
+        "silent when W = C: each column gets the mean of some channel.",
+        "use keepdims=True, or reshape them to (1, C, 1, 1).",
+        at.OPERATOR,
+    ),
+    Mistake(
         "on-last-axis",
         "along",
         "You multiplied γ (C,) with x̂ as it is; NumPy lines it up with "

@@ -93,6 +93,8 @@ def _statistics(on: frozenset[str], x: np.ndarray) -> tuple:
     if "mean-of-variances" in on:  # of each sample, averaged
         space = tuple(range(2, x.ndim))
         var = x.var(space, keepdims=True).mean(0, keepdims=True)
+    if "keepdims-missing" in on:
+        mu, var = mu.squeeze(), var.squeeze()
     return mu, var, m
 
 

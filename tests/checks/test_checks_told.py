@@ -1,0 +1,99 @@
+"""What is told when no mistake has a name, or a stage is missing."""
+
+import pytest
+import right_numpy as by_hand
+
+from normlib.checks import batch_norm as ex
+
+
+@pytest.fixture(autouse=True)
+def own_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("NORMLIB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+def test_a_partial_backward_is_told_what_comes_next():
+    def begun(*args):
+        out = by_hand.staged_by_loops(*args)
+        return {k: out[k] for k in ("dbeta", "dgamma", "dx_hat")}
+
+    outcome = ex.staged_backward.check(begun)
+    assert "Right so far. Next comes dvar." in outcome.message
+
+
+def test_a_lacking_name_and_a_wrong_length_are_told():
+    lacking = ex.backward.check(lambda *a: {"dx": a[0], "dgamma": a[2]})
+    assert "lacks dbeta" in lacking.message
+    short = ex.backward.check(lambda *a: (a[0], a[2]))
+    assert "tuple of 2; wanted is (dx, dgamma, dbeta)" in short.message
+
+
+def test_the_first_wrong_stage_is_named_whatever_follows():
+    def begun(dy, x, mu, var, gamma, eps):
+        out = by_hand.staged_by_loops(dy, x, mu, var, gamma, eps)
+        return out | {"dgamma": (dy * x).sum(0), "dx": x, "dmu": mu}
+
+    outcome = ex.staged_backward.check(begun)
+    assert outcome.mistakes == ("dgamma-with-x",)
+    assert "Your dgamma equals" in outcome.message
+    assert outcome.compared.name == "dgamma"
+
+
+def halfway(x, gamma, beta, *, training, **o):
+    y = by_hand.modes_by_slices(x, gamma, beta, training=training, **o)
+    return y if training else y * 0.5 + x.mean(0)
+
+
+def drifting(x, gamma, beta, *, training, **o):
+    y = by_hand.modes_by_slices(x, gamma, beta, training=training, **o)
+    if not training:
+        o["running_mean"][:] += 1
+    return y
+
+
+def half_momentum(x, gamma, beta, *, momentum, **o):
+    o |= {"momentum": momentum / 2}
+    return by_hand.modes_by_slices(x, gamma, beta, **o)
+
+
+PROPERTIES = {
+    ("forward", lambda x, g, b, eps: x[:, :1]): "shape",
+    ("forward", lambda x, g, b, eps: x + b): "mean",
+    ("forward", lambda x, g, b, eps: 3 * (x - x.mean(0)) + b): "variance",
+    ("images", lambda x, g, b, eps: x * 2): "mean",
+    ("inference", half_momentum): "running mean",
+    ("inference", drifting): "evaluation",
+    ("inference", halfway): "independence",
+    ("backward", lambda dy, x, g, s: (dy, g, g)): "mean",
+    ("backward", lambda dy, x, g, s: (0 * dy, g, g)): "dβ",
+    ("backward", lambda dy, x, g, s: (0 * dy, g, dy.sum(0))): "dγ",
+    (
+        "backward",
+        lambda dy, x, g, s: (0 * dy, (dy * x).sum(0), dy.sum(0)),
+    ): "gradient",
+}
+
+
+@pytest.mark.parametrize(("case", "name"), PROPERTIES.items())
+def test_without_a_name_the_first_property_that_fails_is_shown(case, name):
+    id, answer = case
+    outcome = getattr(ex, id).check(answer)
+    words = " ".join(outcome.message.split())
+    assert f"The first property that fails is {name}:" in words
+    assert "expected" in words and "got" in words
+
+
+def test_a_backward_may_be_begun_anywhere():
+    def begun(dy, x, mu, var, gamma, eps):
+        return {"dgamma": (dy * x).sum(0), "sigma": var}
+
+    outcome = ex.staged_backward.check(begun)
+    assert outcome.mistakes == ("dgamma-with-x",)
+    assert "dbeta   –" in outcome.message
+
+
+def test_a_stage_of_the_wrong_shape_is_told():
+    def begun(dy, x, mu, var, gamma, eps):
+        return {"dbeta": dy, "dgamma": dy}
+
+    outcome = ex.staged_backward.check(begun)
+    assert "expected shape (3,), got shape (4, 3)" in outcome.message
