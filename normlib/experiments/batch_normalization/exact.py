@@ -218,6 +218,8 @@ def plot(record: Record, guess: None = None) -> Figure:
         ax.plot(np.maximum(values, 1e-17), [-y] * len(values), "o", ms=4)
     ax.axvline(AGREE, color="#555555", ls=":")
     ax.set_xscale("log")
+    ax.set_xticks([1e-15, 1e-10, 1e-5, 1.0])
+    ax.minorticks_off()
     ax.set_yticks([-y for y in range(len(names))], names)
     ax.set_xlabel("largest deviation (0 is drawn at 10⁻¹⁷)")
     return figures.finish(fig, record)
