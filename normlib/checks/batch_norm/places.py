@@ -1,16 +1,21 @@
-"""The paragraphs that mistakes link to: chapter stem and anchor."""
+"""The paragraphs that mistakes link to: chapter stem and anchor.
 
+An anchor is the id that the built site gives a heading: lower case,
+hyphens, and letters outside ASCII dropped.
+"""
+
+SETS = "01_introduction/one_operator"
 NET = "02_batch_normalization/a_deep_net_dies"
 BACK = "02_batch_normalization/one_backward"
 TWO = "02_batch_normalization/two_functions"
 MANY = "02_batch_normalization/m_not_n"
 
-EQUATIONS = f"{NET}#the-four-equations"
-OPERATOR = f"{NET}#the-operator-on-images"
-SCALE_SHIFT = f"{NET}#what-gamma-and-beta-give-back"
-STAGED = f"{BACK}#the-staged-backward"
-PROJECTION = f"{BACK}#the-projection"
-PARAMETERS = f"{BACK}#the-gradients-of-gamma-and-beta"
+EQUATIONS = f"{NET}#four-equations"
+OPERATOR = f"{SETS}#the-picture"
+SCALE_SHIFT = f"{NET}#what-and-give-back"
+STAGED = f"{BACK}#stage-by-stage"
+PROJECTION = f"{BACK}#the-derivation"
+PARAMETERS = f"{BACK}#the-derivation"
 RUNNING = f"{TWO}#running-statistics"
 MOMENTUM = f"{TWO}#what-momentum-means"
 UNBIASED = f"{TWO}#biased-and-unbiased"
