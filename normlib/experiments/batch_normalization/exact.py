@@ -91,6 +91,8 @@ def _affine(rng: np.random.Generator, device: str) -> dict[str, float]:
     conv = nn.Conv2d(C, C, 1, device=device, dtype=torch.float64)
     layer = _norm(C, device)
     with torch.no_grad():
+        conv.weight.copy_(torch.tensor(rng.normal(size=(C, C, 1, 1))))
+        conv.bias.zero_()
         layer.weight.copy_(torch.tensor(rng.normal(1, 0.5, C)))
         layer.bias.copy_(torch.tensor(rng.normal(0, 0.5, C)))
     dy = torch.tensor(rng.normal(size=x.shape), device=device)
