@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from normlib.checks import all_exercises, proof
-from normlib.checks.batch_norm import given, places
+from normlib.checks.batch_norm import given, places, places
 from normlib.checks.diagnose import examine
 from normlib.checks.mistakes import compatible
 from normlib.checks.stages import table
@@ -113,7 +113,9 @@ def test_two_mistakes_are_both_told():
     assert {*found.mistakes} == {"unbiased-variance", "no-beta"}
     assert "two mistakes at once" in found.message
     assert "What follows:" in found.message and "Read:" in found.message
-    assert "two_functions.ipynb#" in found._repr_html_()
+    for place in (places.UNBIASED, places.SCALE_SHIFT):
+        stem, anchor = place.split("#")
+        assert f"{stem}.ipynb#{anchor}" in found._repr_html_()
 
 
 def test_the_table_of_stages_stops_at_the_first_one_off():

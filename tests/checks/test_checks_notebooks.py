@@ -96,20 +96,3 @@ def test_an_error_in_a_kernel_shows_their_lines_only():
     assert "line 3, in batch_norm_forward" in told
     assert "return x + undefined_name" in told
     assert "NameError" in told and "ipykernel" not in told
-
-
-@names
-def test_cells_are_short_and_the_first_installs(path):
-    chapter = ROOT / "chapters" / "01_introduction" / "what_for.ipynb"
-    first = [
-        c for c in nbformat.read(chapter, 4).cells if "code" in c.values()
-    ]
-    notebook = nbformat.read(path, 4)
-    code = [c for c in notebook.cells if c.cell_type == "code"]
-    assert code[0].source == first[0].source
-    assert code[0].metadata.get("tags") == first[0].metadata.get("tags")
-    for cell in code:
-        lines = cell.source.splitlines()
-        assert len(lines) <= 12 and max(map(len, lines)) <= 76
-    kernel = notebook.metadata.kernelspec
-    assert (kernel.name, kernel.display_name) == ("python3", "Python 3")

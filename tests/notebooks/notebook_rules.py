@@ -3,7 +3,7 @@
 import re
 
 LIVE_SHARE = 0.15
-WIDTH, LINES = 76, 12
+WIDTH, LINES, STUB = 76, 12, 16
 MACHINE_PATH = re.compile(r"/(?:home|root|Users|work|tmp)/\w|[A-Z]:\\\\")
 
 
@@ -92,7 +92,9 @@ def narrow(nb):
         for line in lines:
             if len(line) > WIDTH:
                 yield f"{len(line)} columns: {line[:40]!r}"
-        if len(lines) > LINES and "remove-cell" not in tags(cell):
+        # A stub has one argument a line.
+        limit = STUB if "exercise" in cell["metadata"] else LINES
+        if len(lines) > limit and "remove-cell" not in tags(cell):
             yield f"{len(lines)} lines: {lines[0]!r}"
 
 
