@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from normlib.checks import all_exercises, proof
-from normlib.checks.batch_norm import given, places, places
+from normlib.checks.batch_norm import given, places
 from normlib.checks.diagnose import examine
 from normlib.checks.mistakes import compatible
 from normlib.checks.stages import table
