@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,9 +103,3 @@ def load(trial: str, preset: str = "cpu", folder: Path = FOLDER) -> Record:
 def exists(trial: str, preset: str, folder: Path = FOLDER) -> bool:
     """Say whether a record lies there, damaged or not."""
     return path(trial, preset, folder).exists()
-
-
-def columns_agree(rows: Iterable[dict[str, Any]]) -> bool:
-    """Say whether all rows carry the same columns."""
-    rows = list(rows)
-    return all(row.keys() == rows[0].keys() for row in rows)

@@ -1,6 +1,7 @@
 """Cards and the ledger: what is shown, and that untried stays untried."""
 
 import re
+from pathlib import Path
 
 import pytest
 from made_up import made_up
@@ -124,3 +125,13 @@ def test_html_is_escaped():
 def test_an_unknown_claim_is_named(call):
     with pytest.raises(ValueError, match=r"claim: got 'intro\.x'"):
         call("intro.x")
+
+
+def test_the_page_of_a_decided_claim_stands():
+    chapters = Path(__file__).parents[2] / "chapters"
+    decided = [c for c in ledger.table().cards if c.decision]
+    assert len(decided) >= 3
+    for card in decided:
+        assert (chapters / f"{card.claim.page}.ipynb").exists()
+        text = (chapters / f"{card.claim.page}.ipynb").read_text()
+        assert card.claim.id in text
