@@ -11,8 +11,8 @@ FULL := .venv/.full-$(call HASH,requirements-frameworks.txt constraints.txt)
 SITE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab start test lint unit nbval site browser \
-	notebooks records address shots constraints frameworks
+.PHONY: help book serve lab start test \
+	notebooks records address shots constraints
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | \
@@ -60,3 +60,11 @@ address: $(BASE) ## set the public address: make address REPO=owner/name
 
 shots: book ## screenshots of the pages into _build/shots
 	$(BIN)/python -m tools.shots
+
+constraints: ## freeze what the requirements bring along
+	rm -rf _build/freeze && $(PYTHON) -m venv _build/freeze
+	_build/freeze/bin/python -m pip install --quiet -r requirements.txt \
+		-r requirements-frameworks.txt
+	{ head -1 constraints.txt; _build/freeze/bin/python -m pip freeze \
+		--local; } > _build/constraints.txt
+	mv _build/constraints.txt constraints.txt
