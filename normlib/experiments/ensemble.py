@@ -10,7 +10,7 @@ A member that diverges turns into NaN and disturbs no other.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
@@ -26,7 +26,12 @@ from .trial import Config, Rows, Unit
 # The set that shares statistics, as axes of (E, B, D), and whether the
 # norm subtracts its mean.
 SETS = {"batch": ((1,), True), "layer": ((2,), True), "rms": ((2,), False)}
-ACTIVATIONS = {"relu": F.relu, "tanh": torch.tanh, "sigmoid": F.sigmoid}
+ACTIVATIONS = {
+    "relu": F.relu,
+    "tanh": torch.tanh,
+    "sigmoid": F.sigmoid,
+    "linear": lambda z: z,
+}
 
 
 @dataclass
@@ -42,6 +47,7 @@ class Net:
     running: list[tuple[Tensor, Tensor]]
     skip: bool = False
     eps: float = 1e-5
+    momentum: float = 0.1
 
     def parameters(self) -> list[Tensor]:
         """Return all tensors that learn."""
@@ -82,11 +88,11 @@ class Net:
     def _remember(
         self, mean: Tensor, var: Tensor, *, m: int, layer: int
     ) -> None:
-        # Momentum 0.1 and the unbiased variance, as torch keeps them.
+        # The unbiased variance, as torch keeps it.
         old_mean, old_var = self.running[layer]
         self.running[layer] = (
-            old_mean.lerp(mean, 0.1),
-            old_var.lerp(var * m / (m - 1), 0.1),
+            old_mean.lerp(mean, self.momentum),
+            old_var.lerp(var * m / (m - 1), self.momentum),
         )
 
 
@@ -166,11 +172,13 @@ def train(
     batch: int,
     momentum: float = 0.9,
     every: int = 10,
+    watch: Callable[[int], None] | None = None,
 ) -> list[tuple[int, Tensor]]:
     """Train by SGD with momentum; lr (E,) is constant over the run.
 
     Members with the same seed see the same batches. Returns
-    (step, validation error (E,) in per cent) every `every` steps.
+    (step, validation error (E,) in per cent) every `every` steps;
+    `watch` is called with every step, to look for itself.
     """
     E, n = data.train_y.shape
     draw = [torch.Generator().manual_seed(10_000 + s) for s in seeds]
@@ -192,15 +200,31 @@ def train(
             ):
                 v.mul_(momentum).add_(g)
                 p.sub_(rate * v)
+        if watch:
+            watch(step)
         if step % every == 0 or step == steps:
             curve.append((step, error(net, data.val_x, data.val_y)))
     return curve
 
 
 @torch.no_grad()
-def error(net: Net, x: Tensor, y: Tensor) -> Tensor:
+def predict(net: Net, x: Tensor, *, batch: int = 0) -> Tensor:
+    """Return the logits (E, n, 10) with the running statistics.
+
+    With `batch` BatchNorm takes the statistics of batches this large
+    from x itself, as in training, and remembers none of them.
+    """
+    if not batch:
+        return net(x, training=False)
+    held, net.running = net.running, list(net.running)
+    logits = torch.cat([net(part) for part in x.split(batch, 1)], 1)
+    net.running = held
+    return logits
+
+
+def error(net: Net, x: Tensor, y: Tensor, *, batch: int = 0) -> Tensor:
     """Return the error (E,) in per cent; a diverged member counts 90 %."""
-    logits = net(x, training=False)
+    logits = predict(net, x, batch=batch)
     wrong = (logits.argmax(-1) != y).float().mean(-1) * 100
     finite = torch.isfinite(logits).all(-1).all(-1)
     return torch.where(finite, wrong, torch.full_like(wrong, 90.0))

@@ -75,15 +75,26 @@ def panels(
 
 
 def line(
-    ax: Axes, technique: str, x: Sequence[float], points: Sequence[Any]
+    ax: Axes,
+    technique: str,
+    x: Sequence[float],
+    points: Sequence[Any],
+    **other: str,
 ) -> None:
-    """Draw means with their intervals in the technique's own style."""
+    """Draw means with their intervals in the technique's own style.
+
+    `other` label, marker, ls or color tell variants of one apart.
+    """
     label, color, marker, dash = STYLES[technique]
+    style = {"label": label, "color": color, "marker": marker, "ls": dash}
+    style |= other
     mean = [p.mean for p in points]
     low = [p.low for p in points]
     high = [p.high for p in points]
-    ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
-    ax.plot(x, mean, color=color, marker=marker, ls=dash, label=label)
+    ax.fill_between(
+        x, low, high, color=style["color"], alpha=0.18, linewidth=0
+    )
+    ax.plot(x, mean, **style)
 
 
 def star(

@@ -19,6 +19,10 @@ SMALL = {
     "rates": [0.1],
     "gains": [1.0, 10.0],
     "every": 1,
+    "looks": [1, 3],
+    "channels": 8,
+    "side": 8,
+    "repeats": 2,
 }
 
 
@@ -41,7 +45,10 @@ def test_a_preset_runs(one, preset):
 
 @pytest.mark.parametrize("one", trials(), ids=lambda t: t.name)
 def test_a_run_repeats_itself(one):
-    a, b = (shrunk(one, "live").rows for _ in range(2))
+    a, b = (
+        [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+        for rows in (shrunk(one, "live").rows for _ in range(2))
+    )
     assert a == b
 
 
