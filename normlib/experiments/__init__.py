@@ -12,6 +12,13 @@ MODULES = (
     "batch_normalization.learning_rates",
     "batch_normalization.init_scale",
     "batch_normalization.exact",
+    "batch_normalization.frameworks",
+    "batch_normalization.drift",
+    "batch_normalization.shift",
+    "batch_normalization.folding",
+    "batch_normalization.noisy",
+    "batch_normalization.landscape",
+    "batch_normalization.explosion",
 )
 
 

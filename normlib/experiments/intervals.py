@@ -50,3 +50,9 @@ def paired_interval(
     """Interval of the mean of a − b, seed by seed."""
     difference = np.asarray(a, dtype=float) - np.asarray(b, dtype=float)
     return mean_interval(difference, comparisons=comparisons)
+
+
+def factors(decades: Interval) -> str:
+    """Print an interval of decades as factors: "10 [8.1, 130]"."""
+    shown = [f"{10**x:.2g}" if x < 2 else f"{10**x:.0f}" for x in decades]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"

@@ -27,7 +27,8 @@ def test_claims_prints_the_whole_ledger(capsys):
         assert claim_id in said
 
 
-def test_claims_of_one_chapter(capsys):
+def test_claims_of_one_chapter(capsys, monkeypatch):
+    monkeypatch.setattr(ledger, "judge", lambda claim_id: None)
     assert main(["claims", "intro."]) == 0
     said = capsys.readouterr().out
     assert "intro.vanishing" in said
@@ -97,8 +98,9 @@ def test_try_prints_our_verdict_beside_yours(capsys):
     assert ours == yours
 
 
-def test_try_an_untried_claim(capsys):
-    assert main(["try", "intro.covariate-shift"]) == 0
+def test_try_an_untried_claim(capsys, monkeypatch):
+    monkeypatch.setattr(ledger, "judge", lambda claim_id: None)
+    assert main(["try", "intro.vanishing"]) == 0
     assert "is untried" in capsys.readouterr().out
 
 
