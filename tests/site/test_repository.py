@@ -96,10 +96,16 @@ def code_lines(text):
 
 
 def test_normlib_stays_small():
-    """4,000 lines of code; checks, docstrings and comments not counted."""
-    lines = sum(
-        code_lines(file.read_text())
-        for file in (ROOT / "normlib").rglob("*.py")
-        if "checks" not in file.parts
-    )
-    assert lines <= 4000
+    """4,000 lines of code, without checks and the chapters' trials.
+
+    Docstrings and comments are not counted. Trials are the course's
+    evidence and grow with its claims; each stays a page to read.
+    """
+    library = 0
+    for file in (ROOT / "normlib").rglob("*.py"):
+        parts, lines = file.parts, code_lines(file.read_text())
+        if "experiments" in parts and parts[-2] != "experiments":
+            assert lines <= 215, file.relative_to(ROOT)
+        elif "checks" not in parts:
+            library += lines
+    assert library <= 4000
