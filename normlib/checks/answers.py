@@ -34,8 +34,12 @@ def as_array(value: Any, name: str) -> np.ndarray:
     return np.array(value)
 
 
-def first_of(value: Any, name: str) -> np.ndarray:
+def first_of(value: Any, name: str, when: str = "") -> np.ndarray:
     """Return y from y or from (y, cache)."""
+    if value is None:
+        raise Blank(
+            f"Your function returns None{when}: it needs `return {name}`."
+        )
     if isinstance(value, tuple):
         if not value:
             raise Unusable(f"You returned an empty tuple, not {name}.")
@@ -47,16 +51,22 @@ def named(value: Any, names: tuple[str, ...]) -> Answer:
     """Return a tuple of arrays, or a dict of them, under its names."""
     if value is None:
         raise Blank("Your function returns None.")
+    if isinstance(value, dict) and not value:
+        raise Blank("Your dict is empty.")
     if isinstance(value, dict):
         lacking = [name for name in names if name not in value]
         if lacking:
             raise Unusable(f"Your dict lacks {', '.join(lacking)}.")
         value = tuple(value[name] for name in names)
     if not isinstance(value, tuple | list) or len(value) != len(names):
-        n = f" of {len(value)}" if isinstance(value, tuple | list) else ""
+        kind = type(value).__name__
+        came = {"ndarray": "one array"}.get(kind, f"a {kind}")
+        came += (
+            f" of {len(value)}" if isinstance(value, tuple | list) else ""
+        )
         raise Unusable(
-            f"You returned a {type(value).__name__}{n}; wanted is "
-            f"({', '.join(names)})."
+            f"You returned {came}; wanted is ({', '.join(names)}), or a "
+            "dict with these names."
         )
     pairs = zip(names, value, strict=True)
     return {name: as_array(part, name) for name, part in pairs}
@@ -70,9 +80,12 @@ def same(a: Any, b: Any, tol: float) -> bool:
         if not isinstance(a, np.ndarray | float | int | np.number):
             return False
         a, b = np.asarray(a), np.asarray(b)
-        return a.shape == b.shape and np.allclose(
-            a, b, rtol=tol, atol=tol, equal_nan=True
-        )
+        if a.shape != b.shape:
+            return False
+        near = abs(a - b) <= tol + tol * np.minimum(abs(a), abs(b))
+        if not near.all():  # NaN and infinities may agree all the same
+            near |= (a == b) | ((a != a) & (b != b))
+        return bool(near.all())
     return type(a) is type(b) and a == b
 
 

@@ -14,12 +14,12 @@ from .answers import (
     Unusable,
     agree,
     dtype_off,
-    labelled,
     same,
 )
 from .outcome import Compared, Outcome, Part, pre, say
 from .replay import recognize, right_answers
 from .stages import table
+from .telling import beside, with_change, with_tuple
 from .tracing import Watched, borrowed, in_own_lines, own_lines
 
 if TYPE_CHECKING:
@@ -52,7 +52,12 @@ def examine(exercise: Exercise, answer: Any) -> Outcome:
 
 
 def _failed(error: BaseException) -> list[Part]:
-    told = "Your code could not be called as the exercise calls it."
+    told = "Your code failed when the exercise used what it returned."
+    if isinstance(error, TypeError):
+        told = (
+            "Your code could not be called as the exercise calls it. Keep "
+            "the first line of the stub, with all its arguments."
+        )
     if in_own_lines(error):
         told = "Your code raised an error."
     return [say(told), pre(own_lines(error))]
@@ -93,8 +98,10 @@ def _examine(exercise: Exercise, answer: Any) -> Outcome:
             )
             return _incorrect(exercise, [say(told)], ("borrowed",))
         outcome = _judge(exercise, used, got, right)
+    if exercise.single and used.places:
+        outcome = with_tuple(outcome, used.places)
     changed = getattr(used, "changed", [])
-    return _with_change(outcome, changed) if changed else outcome
+    return with_change(outcome, changed) if changed else outcome
 
 
 def _observe(
@@ -143,7 +150,7 @@ def _judge(
         return _incorrect(exercise, [told, done])
     name, mine, theirs = first_off(got, right, exercise.tol)
     compared = Compared(name, mine, theirs)
-    shown = [say("The first thing that differs:"), *_beside(compared)]
+    shown = [say("The first thing that differs:"), *beside(compared)]
     what = "Your answer"
     made = recognize(exercise, got)
     if exercise.stages:
@@ -152,6 +159,10 @@ def _judge(
             there = [n for n in right[0] if n in got[0]]
             upto = tuple(there[: there.index(name) + 1])
             made, what = recognize(exercise, got, upto), f"Your {name}"
+    if exercise.takes == "dict" and not made:  # some entries are right
+        off = wrong_entries(got[0], right[0], exercise.tol)
+        made = recognize(exercise, got, off)
+        what = f"What you wrote for {' and '.join(off)}"
     if made:
         count = "" if len(made) == 1 else " with two mistakes at once"
         parts = [say(f"{what} equals a wrong one we know{count}.")]
@@ -167,7 +178,14 @@ def _judge(
         if failed:
             _, told = failed
             return _incorrect(exercise, [*parts, *told], (), compared)
+    if exercise.otherwise and np.shape(mine) == np.shape(theirs):
+        parts.append(say(exercise.otherwise))
     return _incorrect(exercise, [*parts, *measured, *shown], (), compared)
+
+
+def wrong_entries(got: Answer, right: Answer, tol: float) -> tuple:
+    """Return the names of what differs."""
+    return tuple(n for n in right if not same(got[n], right[n], tol))
 
 
 def first_off(
@@ -186,41 +204,3 @@ def _to_do(got: Answer, right: Answer, tol: float) -> str:
     if all(same(got[name], right[name], tol) for name in got):
         return next((name for name in right if name not in got), "")
     return ""
-
-
-def _beside(compared: Compared) -> list[Part]:
-    """Set expected beside got: all of it, or the first place off."""
-    name, mine, theirs = compared.name, compared.yours, compared.expected
-    drawn: list[Part] = []
-    if isinstance(theirs, np.ndarray):
-        if np.shape(mine) != theirs.shape:
-            shapes = f"{theirs.shape}, got shape {np.shape(mine)}"
-            return [pre(f"{name}: expected shape {shapes}")]
-        if theirs.ndim > 1:
-            told = "draws yours, expected and their difference."
-            drawn = [say(f"`.heatmap()` on this outcome {told}")]
-        if theirs.size > 24:
-            far = np.abs(np.asarray(mine, float) - theirs)
-            place = np.unravel_index(np.argmax(far), far.shape)
-            name += f", where it is farthest off: {[*map(int, place)]}"
-            mine, theirs = mine[place], theirs[place]
-    lines = [
-        name,
-        labelled("expected ", theirs),
-        labelled("got      ", mine),
-    ]
-    return [pre("\n".join(lines)), *drawn]
-
-
-def _with_change(outcome: Outcome, changed: list[str]) -> Outcome:
-    told = say(
-        f"Your function changes what it is given: {', '.join(changed)}. "
-        "The caller still needs it; `x -= mu` writes into x, `x = x - mu` "
-        "makes a new array."
-    )
-    right = outcome.status == "correct"
-    parts = (told,) if right else (*outcome.parts, told)
-    ids = (*outcome.mistakes, "input-changed")
-    return Outcome(
-        outcome.exercise, "incorrect", parts, ids, outcome.compared
-    )

@@ -50,6 +50,8 @@ class Exercise:
     takes: str = "function"  # or "class", "dict"
     properties: tuple[Property, ...] = ()
     stages: bool = False  # a dict of intermediates may be given
+    single: bool = False  # y alone: of a tuple the first is taken
+    otherwise: str = ""  # told when no property fails either
     may_borrow: bool = False  # calling a library's norm is no shortcut
     may_change: tuple[str, ...] = ("running_mean", "running_var")
     measured: Callable[[list[Answer]], str] | None = None

@@ -11,8 +11,8 @@ from .outcome import Part, say
 class Mistake:
     """What you did, how training shows it, the cure, where to read.
 
-    Two mistakes with the same `slot` exclude each other: one quantity
-    cannot be wrong in two ways.
+    Two mistakes with a word of `slot` in common exclude each other: one
+    quantity cannot be wrong in two ways.
     """
 
     id: str
@@ -34,4 +34,5 @@ class Mistake:
 
 def compatible(*mistakes: Mistake) -> bool:
     """Tell whether these can be made at once."""
-    return len({m.slot for m in mistakes}) == len(mistakes)
+    words = [word for m in mistakes for word in m.slot.split()]
+    return len({*words}) == len(words)

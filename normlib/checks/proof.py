@@ -1,4 +1,7 @@
-"""How well the checker names mistakes, measured on its own catalogue."""
+"""How well the checker names mistakes, measured on its own catalogue.
+
+A pair counts when each of the two mistakes shows beside the other.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,18 @@ class Rate:
 
 
 def tried(
-    exercise: Exercise, size: int, note: Callable | None = None
+    exercise: Exercise,
+    size: int,
+    note: Callable | None = None,
+    every: int = 1,
 ) -> tuple[int, int, int]:
     """Make every mistake, or pair, that changes the answer; count.
 
     Returns how many were made, caught, and named in full. `note` hears
-    of each that was not named: what was made and what was found.
+    of each that was not named: what was made and what was found. With
+    `every` = 3 a third of them is made.
     """
-    made = [c for c in combined(exercise) if len(c) == size]
+    made = [c for c in combined(exercise) if len(c) == size][::every]
     made = [c for c in made if changes(exercise, c)]
     caught = named = 0
     for these in made:
@@ -51,10 +58,15 @@ def outcome_of(exercise: Exercise, made: Made) -> Outcome:
     return examine(exercise, exercise.wrong(frozenset(m.id for m in made)))
 
 
-def rates(note: Callable | None = None) -> list[Rate]:
-    """Return the counts of every exercise; the same each time."""
+def rates(note: Callable | None = None, every: int = 1) -> list[Rate]:
+    """Return the counts of every exercise; the same each time.
+
+    All single mistakes, and the first of every `every` pairs.
+    """
     return [
-        Rate(id, *tried(exercise, 1, note), *tried(exercise, 2, note))
+        Rate(
+            id, *tried(exercise, 1, note), *tried(exercise, 2, note, every)
+        )
         for id, exercise in all_exercises().items()
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -18,13 +17,12 @@ if TYPE_CHECKING:
 Made = tuple[Mistake, ...]
 
 
-def combined(exercise: Exercise) -> Iterator[Made]:
-    """Yield the single mistakes, then the pairs that can be made."""
-    for mistake in exercise.mistakes:
-        yield (mistake,)
-    for pair in combinations(exercise.mistakes, 2):
-        if compatible(*pair):
-            yield pair
+@cache
+def combined(exercise: Exercise) -> tuple[Made, ...]:
+    """Return the single mistakes, then the pairs that can be made."""
+    singles = [(mistake,) for mistake in exercise.mistakes]
+    pairs = combinations(exercise.mistakes, 2)
+    return (*singles, *(p for p in pairs if compatible(*p)))
 
 
 @cache
@@ -71,7 +69,14 @@ def _only(answers: list[Answer], names: tuple[str, ...]) -> list[Answer]:
 
 
 def changes(exercise: Exercise, made: Made) -> bool:
-    """Tell whether these mistakes show in the answer."""
+    """Tell whether these mistakes show: each of them, in a pair.
+
+    Where one hides the other, nobody can tell that there are two.
+    """
     wrong = answers_of(exercise, made)
-    right = right_answers(exercise)
-    return wrong != [] and not agree(wrong, right, exercise.tol)
+    less = [right_answers(exercise)]
+    if len(made) > 1:
+        less += [answers_of(exercise, (m,)) for m in made]
+    return wrong != [] and not any(
+        agree(wrong, other, exercise.tol) for other in less
+    )

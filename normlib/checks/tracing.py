@@ -98,6 +98,7 @@ class Watched:
         self.function, self.may = function, may
         self.changed: list[str] = []
         self.taken: list[str] | None = None  # library norms it called
+        self.places = 0  # of the tuple it returned, if it was one
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call with copies, and note what happened."""
@@ -114,6 +115,8 @@ class Watched:
                 result = self.function(*given, **named)
         else:
             result = self.function(*given, **named)
+        if isinstance(result, tuple):
+            self.places = len(result)
         pairs = [
             (f"argument {i + 1}", was, now)
             for i, (was, now) in enumerate(zip(args, given, strict=True))

@@ -94,6 +94,10 @@ def borrows_torch(x, gamma, beta, *, eps=1e-5):
     return y.numpy()
 
 
+def no_eps(x, gamma, beta):
+    return right(x, gamma, beta)
+
+
 WORDS = {
     raises: "Your code raised an error",
     recurses: "calls itself without end",
@@ -110,6 +114,7 @@ WORDS = {
     single: "dtype",
     borrows: "norm of a library: batch_norm_forward",
     borrows_torch: "norm of a library",
+    no_eps: "Keep the first line of the stub",
 }
 
 
@@ -189,6 +194,23 @@ BLANK = [None, ..., lambda x, gamma, beta, eps: None]
 def test_nothing_is_not_attempted(answer):
     outcome = ex.forward.check(answer)
     assert outcome.status == "not attempted" and not outcome.mistakes
+
+
+def test_a_forgotten_return_is_told():
+    def prints(x, gamma, beta, *, eps=1e-5):
+        print(right(x, gamma, beta, eps=eps).shape)
+
+    outcome = ex.forward.check(prints)
+    assert "returns None: it needs `return y`" in outcome.message
+    assert "(4, 3)" in outcome.message
+
+
+def test_of_a_tuple_the_first_is_checked_and_that_is_said():
+    for first, status in ((right, "correct"), (single, "incorrect")):
+        outcome = ex.forward.check(lambda *a, f=first, **o: (f(*a, **o), 7))
+        assert outcome.status == status
+        assert "You returned a tuple of 2." in outcome.message
+    assert "tuple" not in ex.forward.check(right).message
 
 
 def test_something_else_than_a_function_is_told():

@@ -91,6 +91,45 @@ def test_a_backward_may_be_begun_anywhere():
     assert "dbeta   –" in outcome.message
 
 
+def test_an_empty_dict_is_nothing_and_a_blank_stage_is_not_there():
+    empty = ex.staged_backward.check(lambda *a: {})
+    assert empty.status == "not attempted"
+    assert ex.backward.check(lambda *a: {}).status == "not attempted"
+    blank = ex.staged_backward.check(
+        lambda dy, *a: {"dbeta": dy.sum(0), "dgamma": None, "dx": ...}
+    )
+    assert "Right so far. Next comes dgamma." in blank.message
+
+
+def test_a_name_that_is_nearly_right_is_told():
+    outcome = ex.staged_backward.check(lambda dy, *a: {"dxhat": dy})
+    assert "Your dict has dxhat; is it dx_hat?" in outcome.message
+
+
+def test_what_predict_returned_is_told():
+    outcome = ex.debug_predict.check(lambda model, x: model(x))
+    words = " ".join(outcome.message.split())
+    assert "it returned a Tensor of shape (60, 3)" in words
+
+
+def test_one_wrong_entry_is_named_beside_right_ones():
+    right = {(32, 100): 32, (16, 8, 50): 800, (2, 64, 28, 28): 1568}
+    right |= {(1, 16, 14, 14): 196, (8, 32, 1, 1): 8}
+    outcome = ex.set_size.check(right | {(16, 8, 50): 16})
+    assert outcome.mistakes == ("m-is-n",)
+    assert "What you wrote for (16, 8, 50) equals" in outcome.message
+
+
+def test_where_space_is_wrong_the_small_laws_say_so():
+    outcome = ex.images.check(
+        lambda x, g, b, eps: by_hand.images_by_none(
+            x - x.mean((0, 3), keepdims=True), g, b, eps=eps
+        )
+    )
+    words = " ".join(outcome.message.split())
+    assert "No property fails on arrays (N, C, 1, 1)." in words
+
+
 def test_a_stage_of_the_wrong_shape_is_told():
     def begun(dy, x, mu, var, gamma, eps):
         return {"dbeta": dy, "dgamma": dy}

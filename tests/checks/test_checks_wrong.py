@@ -75,6 +75,55 @@ def by_position(x, gamma, beta, eps=1e-5):
     return gamma * (x - x.mean(0)) / np.sqrt(x.var(0) + eps) + beta
 
 
+def unbracketed(x, gamma, beta, eps=1e-5):
+    x_hat = x - x.mean(0) / np.sqrt(x.var(0) + eps)
+    return gamma * x_hat + beta
+
+
+def sum_for_mean(x, gamma, beta, eps=1e-5):
+    d = x - x.sum(0)
+    return gamma * d / np.sqrt((d**2).mean(0) + eps) + beta
+
+
+def mean_then_square(x, gamma, beta, eps=1e-5):
+    d = x - x.mean(0)
+    return gamma * d / np.sqrt(d.mean(0) ** 2 + eps) + beta
+
+
+def flat(x, gamma, beta, eps=1e-5):
+    rows = x.reshape(-1, x.shape[1])
+    return by_hand.by_einsum(rows, gamma, beta, eps).reshape(x.shape)
+
+
+def channel_rows(x, gamma, beta, eps=1e-5):
+    rows = x.reshape(x.shape[1], -1)
+    d = rows - rows.mean(1, keepdims=True)
+    y = d / np.sqrt(rows.var(1, keepdims=True) + eps)
+    gamma, beta = gamma[:, None, None], beta[:, None, None]
+    return gamma * y.reshape(x.shape) + beta
+
+
+def moved(x):
+    return np.moveaxis(x, 1, -1)
+
+
+def flat_and_not_back(x, gamma, beta, eps=1e-5):
+    rows = moved(x).reshape(-1, x.shape[1])
+    return by_hand.by_einsum(rows, gamma, beta, eps).reshape(x.shape)
+
+
+def stays_last(x, gamma, beta, eps=1e-5):
+    rows = moved(x).reshape(-1, x.shape[1])
+    y = by_hand.by_einsum(rows, gamma, beta, eps)
+    return y.reshape(moved(x).shape)
+
+
+def rows_of_pixels(x, gamma, beta, eps=1e-5):
+    d = x - x.mean((0, 3), keepdims=True)
+    s = np.sqrt(x.var((0, 3), keepdims=True) + eps)
+    return gamma[:, None, None] * d / s + beta[:, None, None]
+
+
 def keras(
     x,
     gamma,
@@ -126,6 +175,49 @@ def staged_three_halves(dy, x, mu, var, gamma, eps):
     return out
 
 
+def dvar_of_bare_variance(dy, x, mu, var, gamma, eps):
+    out = by_hand.staged_by_loops(dy, x, mu, var, gamma, eps)
+    out["dvar"] = -0.5 * (gamma * dy * (x - mu)).sum(0) * var**-1.5
+    s, m = (var + eps) ** -0.5, len(x)
+    out["dx"] = gamma * dy * s + 2 * (x - mu) * out["dvar"] / m
+    out["dx"] += out["dmu"] / m
+    return out
+
+
+def parameters_first(dy, x_hat, gamma, sigma):
+    dx, dgamma, dbeta = by_hand.closed_cs231n(dy, x_hat, gamma, sigma)
+    return dgamma, dbeta, dx
+
+
+def backwards_order(*args):
+    return by_hand.closed_cs231n(*args)[::-1]
+
+
+def true_projection(dy, x_hat, gamma, sigma):
+    g = gamma * dy
+    length = (x_hat**2).sum(0)
+    dx = g - g.mean(0) - x_hat * (g * x_hat).sum(0) / length
+    return dx / sigma, (dy * x_hat).sum(0), dy.sum(0)
+
+
+def sigma_once_more(dy, x_hat, gamma, sigma):
+    return by_hand.closed_cs231n(dy, x_hat, gamma, (sigma**2 + 1e-5) ** 0.5)
+
+
+def last_term_only(dy, x_hat, gamma, sigma):
+    g = gamma * dy
+    dx = g - g.mean(0) - x_hat * (g * x_hat).mean(0) / sigma
+    return dx, (dy * x_hat).sum(0), dy.sum(0)
+
+
+class Inverted(in_torch.Folded):
+    def forward(self, x):
+        self.training = not self.training
+        y = super().forward(x)
+        self.training = not self.training
+        return y
+
+
 class Plain(in_torch.Folded):
     """D2L's way: buffers lost, mode by gradient."""
 
@@ -157,6 +249,36 @@ def predict_twice(model, x):
     return in_torch.predict_by_try(model, x)
 
 
+def predict_norms_only(model, x):
+    for layer in model:
+        if isinstance(layer, nn.BatchNorm1d):
+            layer.eval()
+    return model(x).argmax(1)
+
+
+def train_from_the_second_epoch(model, epochs, batches, validate):
+    def then_train(model):
+        validate(model)
+        model.train()
+
+    in_torch.train_by_hand(
+        _Deaf(model), epochs, batches, lambda _: then_train(model)
+    )
+
+
+class _Deaf:
+    """A model whose train() does nothing."""
+
+    def __init__(self, model):
+        self.model, self.parameters = model, model.parameters
+
+    def __call__(self, x):
+        return self.model(x)
+
+    def train(self):
+        return self
+
+
 def train_no_validation(model, epochs, batches, validate):
     return in_torch.train_each_step(model, epochs, batches, print)
 
@@ -173,12 +295,29 @@ WRONG = {  # a name where there is one
     ("images", no_keepdims): {"keepdims-missing"},
     ("images", no_shapes_at_all): {"keepdims-missing", "on-last-axis"},
     ("images", by_position): {"batch-only", "on-last-axis"},
+    ("forward", unbracketed): {"brackets-missing"},
+    ("forward", sum_for_mean): {"mean-not-divided"},
+    ("forward", mean_then_square): {"squared-after-mean"},
+    ("images", flat): {"flattened-across-channels"},
+    ("images", channel_rows): {"cut-into-c-pieces"},
+    ("images", flat_and_not_back): {"reshaped-back"},
+    ("images", stays_last): {"left-channel-last"},
+    ("images", rows_of_pixels): {"height-left-out"},
     ("inference", keras): {"momentum-inverted", "running-var-biased"},
     ("inference", rebinding): {"running-not-in-place"},
     ("backward", detached): {"mu-constant", "sigma-constant"},
     ("backward", no_gamma): {"gamma-missing"},
     ("backward", gauss): set(),
     ("staged_backward", staged_three_halves): set(),
+    ("staged_backward", dvar_of_bare_variance): {"dvar-without-eps"},
+    ("backward", parameters_first): {"dx-last"},
+    ("backward", backwards_order): {"order-reversed"},
+    ("backward", true_projection): {"exact-projection"},
+    ("backward", sigma_once_more): {"eps-twice"},
+    ("backward", last_term_only): {"sigma-on-last-term"},
+    ("module", Inverted): {"mode-inverted"},
+    ("debug_predict", predict_norms_only): {"norms-left"},
+    ("debug_train", train_from_the_second_epoch): {"train-after"},
     ("module", Plain): {"running-as-attributes"},
     ("module", Leaky): {"graph-kept"},
     ("module", Subclass): {"borrowed"},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 import numpy as np
 
 from ...reference import batch_norm_backward, batch_norm_forward
-from ..answers import Answer, as_array, named
+from ..answers import Answer, Blank, Unusable, as_array, named
 from ..exercise import Exercise
 from ..gradients import BACKWARD as PROPERTIES
 from . import inputs, mistakes_backward, mistakes_stages, wrong_backward
@@ -47,14 +48,23 @@ def closed_right(
     return batch_norm_backward(dy, kept)
 
 
+def _blank(value: object) -> bool:
+    return value is None or value is Ellipsis
+
+
 def stage(f: Callable, case: inputs.Case) -> Answer:
     """Call a staged backward and return its intermediates."""
     x, gamma, _, dy, eps = case.values()
     grads = f(dy, x, x.mean(0), x.var(0), gamma, eps)
-    if isinstance(grads, dict) and 0 < len(grads) < len(STAGES):
-        ready = [n for n in STAGES if n in grads]
-        return {n: as_array(grads[n], n) for n in ready}
-    return named(grads, STAGES)
+    if not isinstance(grads, dict):
+        return named(grads, STAGES)
+    for name in grads.keys() - {*STAGES}:
+        if meant := get_close_matches(str(name), STAGES, 1, 0.8):
+            raise Unusable(f"Your dict has {name}; is it {meant[0]}?")
+    begun = [n for n in STAGES if not _blank(grads.get(n))]
+    if not begun:
+        raise Blank("Your dict holds none of the six gradients.")
+    return {n: as_array(grads[n], n) for n in begun}
 
 
 def staged_right(
@@ -89,9 +99,12 @@ staged_backward = Exercise(
     hints=(
         "Draw the forward as a graph: x goes three ways into x̂. Which "
         "nodes does every sample share?",
-        "dvar = −½ Σ dx̂ (x − μ)/σ³, dmu = −Σ dx̂/σ, "
-        "dx = dx̂/σ + 2(x − μ) dvar/m + dmu/m.",
-        "dvar = (dx_hat * (x - mu)).sum(axis=0) * -0.5 / sigma**3",
+        "var and μ: what comes back to them is a sum over the batch. "
+        "x̂ = (x − μ)·(var + ε)^(−½), so one sample sends "
+        "dx̂·(x − μ)·(−½)σ⁻³ to var and −dx̂/σ to μ. And x gets three "
+        "parts: through x̂ 1/σ, through var 2(x − μ)/m, through μ 1/m.",
+        "dvar = (dx_hat * (x - mu)).sum(axis=0) * -0.5 / sigma**3, and "
+        "dx = dx_hat / sigma + 2 * (x - mu) * dvar / m + dmu / m",
     ),
     then="Worth knowing next: put dvar and dmu into dx and the three "
     "terms become one projection, dx = (1/σ) P g.",
@@ -108,8 +121,10 @@ backward = Exercise(
     mistakes=mistakes_backward.CLOSED,
     hints=(
         "Which two directions of dx can change nothing in x̂?",
-        "dx = (1/σ)(g − mean(g) − x̂·mean(g x̂)), g = γ dy, means over "
-        "the batch.",
+        "Along the ones and, at ε = 0, along x̂. With g = γ dy, write "
+        "dx = (g − a − b·x̂)/σ with one a and one b a channel. What must "
+        "they be, so that dx sums to 0 and so does dx·x̂? Recall Σ x̂ = 0 "
+        "and Σ x̂² = m.",
         "dx = (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / sigma",
     ),
     then="Worth knowing next: the columns of dx sum to zero, so a bias "

@@ -66,6 +66,7 @@ def use_predict(f: Callable, case: tuple[int, bool]) -> Answer:
         "share correct, two rows at a time": _share(parts, y),
         "running_mean afterwards": model[1].running_mean.numpy().copy(),
         "mode afterwards": Mode[model.training],
+        "modes of its layers": [Mode[m.training] for m in model],
     }
 
 
@@ -73,7 +74,13 @@ def _classes(value: object, n: int) -> Tensor:
     if value is None:
         raise Blank("Your function returns None.")
     if not isinstance(value, Tensor) or value.shape != (n,):
-        raise Unusable(f"predict must return a tensor of {n} classes.")
+        kind, shape = type(value).__name__, getattr(value, "shape", None)
+        kind = {"ndarray": "NumPy array"}.get(kind, kind)
+        of = "" if shape is None else f" of shape {tuple(shape)}"
+        raise Unusable(
+            f"predict must return a tensor of {n} classes; it returned a "
+            f"{kind}{of}."
+        )
     return value
 
 
@@ -152,8 +159,9 @@ debug_predict = Exercise(
     hints=(
         "Which statistics does the layer use here: whose mode is it in?",
         "no_grad stops the graph; eval() changes the function. Afterwards "
-        "the model should be as you found it.",
-        "was_training = model.training; model.eval()",
+        "the model should be as you found it: what must you note first?",
+        "was_training = model.training; model.eval(); and at the end "
+        "model.train(was_training)",
     ),
     then="Worth knowing next: a test set in one shuffled batch hides this "
     "bug. Predict a few rows of one class to see it.",
@@ -173,7 +181,8 @@ debug_train = Exercise(
     mistakes=mistakes_training.TRAINING,
     hints=(
         "In which mode is the model when the second epoch starts?",
-        "validate calls model.eval() and does not undo it.",
+        "validate calls model.eval() and does not undo it. Which line "
+        "should run before each epoch, and runs once?",
         "model.train() as the first line inside the loop over epochs",
     ),
     then="Worth knowing next: num_batches_tracked counts the batches the "
@@ -181,6 +190,6 @@ debug_train = Exercise(
     answer=solved.train,
     may_borrow=True,
     measured=tell_train,
-    tol=1e-4,
-    replay_tol=1e-5,
+    tol=1e-5,  # a rate off by a thousandth shows
+    replay_tol=1e-6,
 )

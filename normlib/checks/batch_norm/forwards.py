@@ -41,7 +41,7 @@ def train_then_evaluate(f: Callable, case: inputs.Case) -> Answer:
     seen = {"y in training": y}
     seen |= {"running_mean": mean.copy(), "running_var": var.copy()}
     y = f(test["x"], *params, training=False, **options)
-    seen["y in evaluation"] = first_of(y, "y")
+    seen["y in evaluation"] = first_of(y, "y", " in evaluation")
     seen["running_mean after evaluation"] = mean.copy()
     seen["running_var after evaluation"] = var.copy()
     return seen
@@ -57,14 +57,17 @@ forward = Exercise(
     hints=(
         "Which values share one mean? x is (N, C); how many means are "
         "there?",
-        "x̂ = (x − μ)/√(var + ε) and y = γ x̂ + β, with var the mean of "
-        "(x − μ)² over the batch.",
-        "var = ((x - mu) ** 2).mean(axis=0)",
+        "C of them: mu = x.mean(axis=0) is (C,), and NumPy subtracts it "
+        "from every row. The variance is a mean over the same axis, of "
+        "(x − μ)². What is divided by its root?",
+        "var = ((x - mu) ** 2).mean(axis=0), then "
+        "x_hat = (x - mu) / np.sqrt(var + eps)",
     ),
     then="Worth knowing next: no value of x̂ can exceed √(m − 1). With "
     "m = 2 and ε = 0 it is −1 or 1 whatever x was.",
     answer=plain.batch_norm_forward,
     properties=PROPERTIES,
+    single=True,
 )
 
 inference = Exercise(
@@ -94,14 +97,18 @@ inference = Exercise(
     hints=(
         "Which numbers does the layer use when one image arrives alone? "
         "Where do they come from?",
-        "running ← (1 − momentum)·running + momentum·new, in place, with "
-        "var·m/(m − 1) as the new variance; only in training.",
-        "running_mean *= 1 - momentum; running_mean += momentum * mu",
+        "Two branches, one formula. In training mu and var come from x, "
+        "and afterwards the running arrays move; in evaluation they are "
+        "the running arrays. `running_mean = …` would make a new array: "
+        "what changes the one the caller holds?",
+        "running_mean *= 1 - momentum; running_mean += momentum * mu; the "
+        "same for running_var with var * m / (m - 1)",
     ),
     then="Worth knowing next: with momentum 0.1 the start still weighs "
     "0.9ⁿ after n steps: 35 % after 10, 0.5 % after 50.",
     answer=modes.batch_norm_forward,
     properties=MODES,
+    single=True,
 )
 
 images = Exercise(
@@ -126,12 +133,18 @@ images = Exercise(
     hints=(
         "A channel of (N, C, H, W): how many values does it have in the "
         "batch?",
-        "μ and var over axes (0, 2, 3), m = N·H·W; γ and β reshaped to "
-        "(1, C, 1, 1).",
-        "mu = x.mean(axis=(0, 2, 3), keepdims=True)",
+        "N·H·W: reduce over every axis but the second. What is left is "
+        "(C,), and NumPy would line it up with W. Which shape lines up "
+        "with the channels of x?",
+        "mu = x.mean(axis=(0, 2, 3), keepdims=True) is (1, C, 1, 1); so "
+        "is gamma.reshape(1, -1, 1, 1)",
     ),
     then="Worth knowing next: m is N·H·W, so a batch of 2 images of "
     "32×32 still gives 2048 values a channel.",
     answer=images_solution.batch_norm_forward,
     properties=PROPERTIES,
+    single=True,
+    otherwise="No property fails on arrays (N, C, 1, 1). So look at what "
+    "you do with H and W: which axes are reduced, and what is lined up "
+    "with what.",
 )

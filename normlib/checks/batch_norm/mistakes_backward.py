@@ -1,9 +1,10 @@
-"""Mistakes in the backward: the projection, 1/σ, dγ and dβ."""
+"""Mistakes in the backward: the projection and 1/σ."""
 
 from __future__ import annotations
 
 from ..mistakes import Mistake
 from . import places as at
+from .mistakes_parameters import PARAMETERS
 
 SLOW = "gradients are wrong by a factor; training is slow or unstable."
 
@@ -37,8 +38,8 @@ PROJECTION = (
         "sigma-constant",
         "along",
         "You treated σ as a constant: dx keeps its part along x̂.",
-        "weights are pushed along themselves, where the loss does not "
-        "change; they grow.",
+        "each step also moves the weights below along themselves, longer "
+        "or shorter, where y does not change at all.",
         "subtract x̂·mean(g x̂).",
         at.PROJECTION,
     ),
@@ -62,7 +63,8 @@ PROJECTION = (
         "x-hat-forgotten-in-sum",
         "along",
         "You subtracted x̂·mean(g), not x̂·mean(g x̂).",
-        "what should vanish stays; the loss falls slowly.",
+        "the part along x̂ is not removed; a multiple of mean(g) is added "
+        "to it.",
         "multiply g by x̂ before the mean.",
         at.PROJECTION,
     ),
@@ -72,6 +74,15 @@ PROJECTION = (
         "You subtracted mean(g x̂) and did not multiply it by x̂.",
         "every sample is pushed the same way.",
         "x̂ appears twice: inside the mean and in front of it.",
+        at.PROJECTION,
+    ),
+    Mistake(
+        "exact-projection",
+        "along",
+        "You divided by x̂ᵀx̂. It is m only at ε = 0; P has 1/m.",
+        "the part along x̂ is removed entirely. A fraction ε/σ² of it "
+        "should pass: nearly all in a nearly constant channel.",
+        "subtract x̂·mean(g x̂), with the plain mean.",
         at.PROJECTION,
     ),
     Mistake(
@@ -108,6 +119,14 @@ PROJECTION = (
         at.PROJECTION,
     ),
     Mistake(
+        "gamma-twice",
+        "g",
+        "You multiplied by γ twice.",
+        "right while γ = 1, wrong afterwards.",
+        "g = γ dy holds γ already.",
+        at.PROJECTION,
+    ),
+    Mistake(
         "divided-by-gamma",
         "g",
         "You divided dy by γ.",
@@ -140,6 +159,31 @@ PROJECTION = (
         at.PROJECTION,
     ),
     Mistake(
+        "sigma-on-last-term",
+        "sigma",
+        "You divided the last term alone by σ.",
+        "the three terms no longer cancel what they should.",
+        "put brackets around g − mean(g) − x̂·mean(g x̂), then divide.",
+        at.PROJECTION,
+    ),
+    Mistake(
+        "sigma-taken-for-variance",
+        "sigma",
+        "You took the root of sigma; sigma is the deviation already.",
+        SLOW,
+        "divide by sigma itself.",
+        at.PROJECTION,
+    ),
+    Mistake(
+        "eps-twice",
+        "sigma",
+        "You added ε = 10⁻⁵ to σ²; it is in σ already.",
+        "hardly anything, until a channel is nearly constant: there dx is "
+        "up to 30 % too small.",
+        "divide by sigma itself.",
+        at.PROJECTION,
+    ),
+    Mistake(
         "dx-sign",
         "sign",
         "dx has the wrong sign.",
@@ -149,70 +193,4 @@ PROJECTION = (
     ),
 )
 
-PARAMETERS = (
-    Mistake(
-        "dgamma-mean",
-        "dgamma",
-        "You took the mean over the batch for dγ.",
-        "γ learns m times too slowly.",
-        "sum: every sample used the same γ.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dgamma-of-g",
-        "dgamma",
-        "You multiplied dγ by γ.",
-        "γ near 0 stays there.",
-        "dγ = Σ dy x̂, without γ.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dgamma-without-x-hat",
-        "dgamma",
-        "You summed dy for dγ. That is dβ.",
-        "γ and β move together.",
-        "dγ = Σ dy x̂.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dgamma-not-summed",
-        "dgamma",
-        "You did not sum dγ over the batch.",
-        "the shape (N, C) does not fit γ (C,).",
-        "sum it over axis 0.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dbeta-mean",
-        "dbeta",
-        "You took the mean over the batch for dβ.",
-        "β learns m times too slowly.",
-        "sum: every sample used the same β.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dbeta-of-g",
-        "dbeta",
-        "You multiplied dβ by γ.",
-        "β learns slowly where γ is small.",
-        "dβ = Σ dy: β is added after γ.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dbeta-not-summed",
-        "dbeta",
-        "You did not sum dβ over the batch.",
-        "the shape (N, C) does not fit β (C,).",
-        "sum it over axis 0.",
-        at.PARAMETERS,
-    ),
-    Mistake(
-        "dgamma-dbeta-swapped",
-        "order",
-        "dγ and dβ changed places.",
-        "γ moves with β's gradient, and β with γ's.",
-        "return (dx, dγ, dβ).",
-        at.PARAMETERS,
-    ),
-)
 CLOSED = PROJECTION + PARAMETERS

@@ -36,6 +36,15 @@ STATISTICS = (
         at.EQUATIONS,
     ),
     Mistake(
+        "mean-not-divided",
+        "mean",
+        "You subtracted the sum of x, not its mean.",
+        "every channel is shifted by m − 1 times its mean, and the "
+        "variance counts the shift as spread.",
+        "divide the sum by m, or use x.mean.",
+        at.EQUATIONS,
+    ),
+    Mistake(
         "median",
         "mean",
         "You subtracted the median, not the mean.",
@@ -49,7 +58,7 @@ STATISTICS = (
         "variance",
         "You divided the sum of squares by m − 1. x̂ uses the variance "
         "divided by m.",
-        "with m = 4, x̂ is 13 % too small and differs from every library.",
+        "with m = 4, x̂ is 13 % too small and differs from torch's.",
         "divide by m (`x.var(0)`; in torch `correction=0`). m − 1 is for "
         "running_var alone.",
         at.UNBIASED,
@@ -69,6 +78,16 @@ STATISTICS = (
         "You took the mean of |x − μ| as the deviation.",
         "the output is about 25 % too large for bell-shaped channels.",
         "take the root of the mean of squares.",
+        at.EQUATIONS,
+    ),
+    Mistake(
+        "squared-after-mean",
+        "variance",
+        "You squared the mean of x − μ; that mean is 0, and so is your "
+        "variance.",
+        "only ε is left under the root: x − μ is divided by √ε, and the "
+        "output explodes.",
+        "square each x − μ first, then take the mean.",
         at.EQUATIONS,
     ),
     Mistake(
@@ -94,8 +113,17 @@ DIVISION = (
         "mean-not-subtracted",
         "centre",
         "You divided x by σ without subtracting μ.",
-        "the mean survives and grows from layer to layer.",
+        "the mean survives: y is centred at β + γμ/σ, not at β.",
         "divide x − μ by σ.",
+        at.EQUATIONS,
+    ),
+    Mistake(
+        "brackets-missing",
+        "centre",
+        "You computed x − μ/σ: only μ is divided.",
+        "the output keeps the scale of x, and the layer does nothing "
+        "about it.",
+        "put brackets around x − μ before you divide.",
         at.EQUATIONS,
     ),
     Mistake(
@@ -120,8 +148,9 @@ DIVISION = (
         "eps-outside-root",
         "division",
         "You added ε to the deviation: √var + ε.",
-        "nothing in most channels; in nearly constant ones the output is "
-        "up to 1/√ε = 300 times larger than torch's.",
+        "at ε = 10⁻⁵ hardly anything, unless a channel is nearly constant: "
+        "torch divides it by √ε = 0.003, you by ε, and it comes out up to "
+        "300 times larger.",
         "add ε to the variance, under the root.",
         at.EQUATIONS,
     ),
@@ -146,7 +175,8 @@ DIVISION = (
         "deviation-not-variance",
         "division",
         "You took the root twice: √(σ + ε).",
-        "outputs keep part of their scale; deep nets still die, later.",
+        "outputs keep the root of their scale: a channel 100 times larger "
+        "comes out 10 times larger.",
         "put the variance under the root, not the deviation.",
         at.EQUATIONS,
     ),
@@ -154,7 +184,8 @@ DIVISION = (
         "divided-by-variance",
         "division",
         "You divided by the variance, not by its root.",
-        "large activations come out small and small ones large.",
+        "a channel of deviation s comes out with deviation 1/s: large ones "
+        "small, small ones large.",
         "divide by √(var + ε).",
         at.EQUATIONS,
     ),
@@ -170,7 +201,8 @@ DIVISION = (
         "multiplied",
         "division",
         "You multiplied by √(var + ε) where you should divide.",
-        "the scale is squared in each layer; a few layers overflow.",
+        "the scale is squared, and squared again in the next layer, until "
+        "numbers overflow or vanish.",
         "divide by σ.",
         at.EQUATIONS,
     ),

@@ -101,10 +101,21 @@ STATE = (
         at.MODES,
     ),
     Mistake(
+        "mode-inverted",
+        "mode",
+        "You use the batch in evaluation and the running statistics in "
+        "training.",
+        "training normalizes with the starting values 0 and 1, so with "
+        "nothing.",
+        "self.training is True in training: take the batch then.",
+        at.MODES,
+    ),
+    Mistake(
         "statistics-detached",
         "detach",
         "You detached μ and σ, so the gradient treats them as constants.",
-        "weights are pushed where the loss does not change; they grow.",
+        "each step also moves the weights below along themselves, longer "
+        "or shorter, where y does not change at all.",
         "detach only what goes into the running buffers.",
         at.PROJECTION,
     ),
@@ -119,6 +130,6 @@ STATE = (
 )
 BORROWED = ("running-var-biased", "momentum-inverted", "momentum-fixed")
 BORROWED += ("updated-in-evaluation", "unbiased-variance")
-BORROWED += ("eps-outside-root",)
+BORROWED += ("eps-outside-root", "eps-fixed")
 EVERY = mistakes_running.RUNNING + mistakes_forward.FORWARD
 MODULE = STATE + tuple(m for m in EVERY if m.id in BORROWED)

@@ -94,6 +94,61 @@ IMAGES = (
         at.OPERATOR,
     ),
     Mistake(
+        "height-left-out",
+        "set",
+        "You reduced over axes 0 and 3, so each row of pixels has its own "
+        "statistics.",
+        "m is N·W, and shifting an image up by a pixel changes what the "
+        "layer does.",
+        "reduce over axes (0, 2, 3).",
+        at.OPERATOR,
+    ),
+    Mistake(
+        "width-left-out",
+        "set",
+        "You reduced over axes 0 and 2, so each column of pixels has its "
+        "own statistics.",
+        "m is N·H, and shifting an image sideways by a pixel changes what "
+        "the layer does.",
+        "reduce over axes (0, 2, 3).",
+        at.OPERATOR,
+    ),
+    Mistake(
+        "flattened-across-channels",
+        "set",
+        "You reshaped (N, C, H, W) to (-1, C) as it lies in memory. Its "
+        "columns then mix all channels: the last axis of x is W.",
+        "every shape fits, and no channel is normalized.",
+        "move the channel first: x.transpose(0, 2, 3, 1).reshape(-1, C).",
+        at.OPERATOR,
+    ),
+    Mistake(
+        "cut-into-c-pieces",
+        "set",
+        "You reshaped (N, C, H, W) to (C, -1) as it lies in memory. Its "
+        "rows are pieces of the batch, not channels.",
+        "every shape fits, and no channel is normalized.",
+        "swap the axes first: x.transpose(1, 0, 2, 3).reshape(C, -1).",
+        at.OPERATOR,
+    ),
+    Mistake(
+        "reshaped-back",
+        "back",
+        "You moved the channel last and came back by reshape alone.",
+        "the right numbers stand in the wrong places: pixels and channels "
+        "are shuffled.",
+        "reshape to (N, H, W, C), then transpose(0, 3, 1, 2).",
+        at.OPERATOR,
+    ),
+    Mistake(
+        "left-channel-last",
+        "back",
+        "You moved the channel last and left it there.",
+        "the next layer takes W for its channels.",
+        "end with transpose(0, 3, 1, 2).",
+        at.OPERATOR,
+    ),
+    Mistake(
         "mean-of-variances",
         "variance",
         "You averaged the variances of single samples.",

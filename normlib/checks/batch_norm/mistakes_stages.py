@@ -16,6 +16,22 @@ STAGES = (
         at.STAGED,
     ),
     Mistake(
+        "dvar-without-eps",
+        "eps",
+        "You left ε out in dvar: it has (var + ε)^(−3/2).",
+        "nearly constant channels get huge gradients.",
+        "use the σ of the forward, √(var + ε).",
+        at.STAGED,
+    ),
+    Mistake(
+        "dmu-without-eps",
+        "eps",
+        "You left ε out in dmu: it has 1/√(var + ε).",
+        "a bias before the layer gets a gradient where it should get none.",
+        "use the σ of the forward, √(var + ε).",
+        at.STAGED,
+    ),
+    Mistake(
         "dgamma-with-x",
         "dgamma",
         "You multiplied dy by x for dγ; y = γ x̂ + β needs x̂.",
@@ -52,7 +68,7 @@ STAGES = (
         "dvar",
         "You forgot the ½ in dvar.",
         "the part along x̂ is turned around, not removed.",
-        "the derivative of var^(−½) is −½ var^(−3/2).",
+        "the derivative of σ⁻¹ by var is −½ σ⁻³.",
         at.STAGED,
     ),
     Mistake(
@@ -60,7 +76,7 @@ STAGES = (
         "power",
         "You used σ⁻¹ in dvar; it is σ⁻³.",
         SLOW,
-        "the derivative of var^(−½) is −½ var^(−3/2).",
+        "the derivative of σ⁻¹ by var is −½ σ⁻³.",
         at.STAGED,
     ),
     Mistake(
@@ -68,7 +84,7 @@ STAGES = (
         "power",
         "You used σ⁻² in dvar; it is σ⁻³.",
         SLOW,
-        "the derivative of var^(−½) is −½ var^(−3/2).",
+        "the derivative of σ⁻¹ by var is −½ σ⁻³.",
         at.STAGED,
     ),
     Mistake(

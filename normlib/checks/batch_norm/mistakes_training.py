@@ -43,6 +43,16 @@ PREDICTING = (
         at.FORGOTTEN,
     ),
     Mistake(
+        "norms-left",
+        "after",
+        "You switch the norms alone to evaluation and leave them there.",
+        "model.training still says True while every norm is frozen: the "
+        "next training steps do not move them.",
+        "switch the whole model, and set it back: model.train(before) "
+        "reaches every layer.",
+        at.FORGOTTEN,
+    ),
+    Mistake(
         "mode-forced",
         "after",
         "You leave the model in training mode, whatever it was before.",
@@ -72,6 +82,23 @@ TRAINING = (
         at.FORGOTTEN,
     ),
     Mistake(
+        "train-after",
+        "mode",
+        "You call model.train() after validating; the first epoch runs in "
+        "evaluation mode.",
+        "the first epoch trains on running statistics of 0 and 1.",
+        "call model.train() at the start of every epoch.",
+        at.FORGOTTEN,
+    ),
+    Mistake(
+        "validated-once",
+        "validation",
+        "You validate once, after the last epoch.",
+        "you no longer see when a net goes wrong.",
+        "validate after each epoch; set the mode back afterwards.",
+        at.MODES,
+    ),
+    Mistake(
         "validation-dropped",
         "validation",
         "You no longer validate.",
@@ -83,7 +110,7 @@ TRAINING = (
         "gradients-piled-up",
         "zero",
         "Gradients of earlier batches are added up.",
-        "steps grow until the loss jumps.",
+        "each step takes all earlier gradients again.",
         "call optimizer.zero_grad() in each step.",
         at.MODES,
     ),

@@ -95,8 +95,9 @@ module = Exercise(
         "What must be saved with the model, and what must the optimizer "
         "never see?",
         "weight, bias: nn.Parameter. running_mean, running_var, "
-        "num_batches_tracked: register_buffer, updated without a graph. "
-        "The mode is self.training.",
+        "num_batches_tracked: register_buffer. The mode is self.training. "
+        "The gradient goes through mu and var, but not into the buffers: "
+        "how do you write into them without a graph?",
         "self.running_mean.lerp_(mu.detach(), self.momentum)",
     ),
     then="Worth knowing next: model.eval() and torch.no_grad() are two "

@@ -124,7 +124,7 @@ CEILING_MISTAKES = (
         "ceiling-root-m",
         "You gave √m. That is RMSNorm's ceiling: "
         "batch norm also removes the mean.",
-        "at m = 2 you would expect 1.41; every output is ±1.",
+        "at m = 2 and ε = 0 you would expect 1.41; every output is ±1.",
     ),
     _limit(
         "ceiling-without-root",
@@ -134,7 +134,7 @@ CEILING_MISTAKES = (
     _limit(
         "ceiling-unbiased",
         "You divided by the unbiased deviation.",
-        "at m = 2 you would expect 0.71; every output is ±1.",
+        "at m = 2 and ε = 0 you would expect 0.71; every output is ±1.",
     ),
     _limit(
         "ceiling-three",
@@ -157,8 +157,8 @@ set_size = Exercise(
     mistakes=SIZE_MISTAKES,
     hints=(
         "How many numbers are averaged for one mean?",
-        "m = N·H·W: all axes but the channel's.",
-        "m = x[:, 0].size",
+        "x[:, 0] is one channel. What is its shape, for each of the five?",
+        "m = x[:, 0].size: N·H·W, all axes but the channel's",
     ),
     then="Worth knowing next: (2, 64, 28, 28) shares more values than a "
     "dense layer with 1500 samples. The batch size alone says nothing.",
@@ -175,11 +175,12 @@ ceiling = Exercise(
     mistakes=CEILING_MISTAKES,
     hints=(
         "Σ x̂ = 0 and Σ x̂² = m. How large can one of them get?",
-        "If one is a, the others are −a/(m − 1) each: a² + a²/(m − 1) = m.",
+        "If one is a, the others share −a: −a/(m − 1) each, when they are "
+        "equal. Put that into Σ x̂² = m and solve for a.",
         "ceiling = (m - 1) ** 0.5",
     ),
-    then="Worth knowing next: at m = 2 the ceiling and the floor meet. "
-    "Every output is ±1, dx is 0, and nothing can be learned.",
+    then="Worth knowing next: at m = 2 and ε = 0 every output is at the "
+    "ceiling, +1 or −1. dx is 0, and nothing below can learn.",
     answer={m: round(c, 6) for m, c in measured_ceilings().items()},
     takes="dict",
 )

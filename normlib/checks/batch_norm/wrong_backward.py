@@ -7,6 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 Grads = dict[str, np.ndarray]
+ORDERS = {
+    "dgamma-dbeta-swapped": ("dx", "dbeta", "dgamma"),
+    "dx-last": ("dgamma", "dbeta", "dx"),
+    "order-reversed": ("dbeta", "dgamma", "dx"),
+}
 
 
 def closed(on: frozenset[str]) -> Callable:
@@ -24,23 +29,38 @@ def closed(on: frozenset[str]) -> Callable:
         if "divided-by-gamma" in on:
             g = dy / gamma
         dx = _projected(on, g, dy, x_hat)
+        if "gamma-twice" in on:
+            dx = gamma * dx
         if "sigma-missing" in on:
             sigma = 1.0
+        if "sigma-taken-for-variance" in on:
+            sigma = np.sqrt(sigma)
+        if "eps-twice" in on:
+            sigma = np.sqrt(sigma**2 + 1e-5)
         if "sigma-squared" in on:
             sigma = sigma**2
         if "multiplied-by-sigma" in on:
             sigma = 1 / sigma
-        dx = dx / sigma
+        if "sigma-on-last-term" in on:
+            dx += _along(on, g, dy, x_hat) * (1 - 1 / sigma)
+        else:
+            dx = dx / sigma
         if "dx-sign" in on:
             dx = -dx
-        return {"dx": dx, **_parameters(on, dy, g, x_hat)}
+        grads = {"dx": dx, **_parameters(on, dy, g, x_hat)}
+        names = ("dx", "dgamma", "dbeta")
+        for id, order in ORDERS.items():
+            if id in on:
+                grads = {
+                    n: grads[k] for n, k in zip(names, order, strict=True)
+                }
+        return grads
 
     return backward
 
 
-def _projected(
-    on: frozenset[str], g: np.ndarray, dy: np.ndarray, x_hat: np.ndarray
-) -> np.ndarray:
+def _shared(on: frozenset[str], g: np.ndarray) -> tuple[dict, float]:
+    """Return how a sum runs over the set, and what divides it."""
     axis, m = 0, len(g)
     if "projected-over-features" in on:
         axis, m = 1, g.shape[1]
@@ -48,26 +68,37 @@ def _projected(
         m -= 1
     if "sums-not-means" in on:
         m = 1
-    keep = {"axis": axis, "keepdims": True}
-    ones = g.sum(**keep) / m
-    along = x_hat * (g * x_hat).sum(**keep) / m
+    return {"axis": axis, "keepdims": True}, m
+
+
+def _projected(
+    on: frozenset[str], g: np.ndarray, dy: np.ndarray, x_hat: np.ndarray
+) -> np.ndarray:
+    keep, m = _shared(on, g)
+    ones = (dy if "ones-of-dy" in on else g).sum(**keep) / m
     if "mu-constant" in on:
         ones = 0.0
-    if "sigma-constant" in on:
-        along = 0.0
     if "ones-added" in on:
         ones = -ones
-    if "x-hat-added" in on:
-        along = -along
-    if "ones-of-dy" in on:
-        ones = dy.sum(**keep) / m
+    return g - ones - _along(on, g, dy, x_hat)
+
+
+def _along(
+    on: frozenset[str], g: np.ndarray, dy: np.ndarray, x_hat: np.ndarray
+) -> np.ndarray:
+    keep, m = _shared(on, g)
     if "x-hat-of-dy" in on:
-        along = x_hat * (dy * x_hat).sum(**keep) / m
+        g = dy
+    inner = (g * x_hat).sum(**keep)
     if "x-hat-forgotten-in-sum" in on:
-        along = x_hat * g.sum(**keep) / m
+        inner = g.sum(**keep)
+    if "exact-projection" in on:
+        m = (x_hat * x_hat).sum(**keep) * m / x_hat.shape[keep["axis"]]
     if "x-hat-not-put-back" in on:
-        along = (g * x_hat).sum(**keep) / m
-    return g - ones - along
+        return inner / m
+    if "sigma-constant" in on:
+        return 0.0 * x_hat
+    return (-1 if "x-hat-added" in on else 1) * x_hat * inner / m
 
 
 def _parameters(
@@ -88,8 +119,6 @@ def _parameters(
         dbeta = g.sum(0)
     if "dbeta-not-summed" in on:
         dbeta = dy
-    if "dgamma-dbeta-swapped" in on:
-        dgamma, dbeta = dbeta, dgamma
     return {"dgamma": dgamma, "dbeta": dbeta}
 
 
@@ -114,8 +143,10 @@ def staged(on: frozenset[str]) -> Callable:
             grads["dgamma"] = (dy * x).sum(0)
         if "dgamma-with-d" in on:
             grads["dgamma"] = (dy * d).sum(0)
-        dvar = _dvar(on, dx_hat, x if "dvar-with-x" in on else d, sigma)
-        dmu = -dx_hat.sum(0) / sigma
+        bare = np.sqrt(var)
+        no_eps = bare if "dvar-without-eps" in on else sigma
+        dvar = _dvar(on, dx_hat, x if "dvar-with-x" in on else d, no_eps)
+        dmu = -dx_hat.sum(0) / (bare if "dmu-without-eps" in on else sigma)
         if "dmu-sign" in on:
             dmu = -dmu
         if "dmu-without-sigma" in on:
@@ -133,6 +164,8 @@ def staged(on: frozenset[str]) -> Callable:
         if "mu-constant" in on:
             through_mu = 0.0
         straight = dx_hat if "sigma-missing" in on else dx_hat / sigma
+        if "dgamma-dbeta-swapped" in on:
+            grads = {"dbeta": grads["dgamma"], "dgamma": grads["dbeta"]}
         grads = {n: grads[n] for n in ("dbeta", "dgamma")}
         grads |= {"dx_hat": dx_hat, "dvar": dvar, "dmu": dmu}
         return grads | {"dx": straight + through_var + through_mu}

@@ -13,7 +13,36 @@ AXES = {  # the set that shares statistics, for an input of n axes
     "space-only": lambda n: tuple(range(2, n)),
     "over-channels-too": lambda n: tuple(range(1, n)),
     "channel-last": lambda n: tuple(range(n - 1)),
+    "height-left-out": lambda n: (0, 3),
+    "width-left-out": lambda n: (0, 2),
 }
+
+
+RESHAPED = {"flattened-across-channels", "cut-into-c-pieces"}
+RESHAPED |= {"reshaped-back", "left-channel-last"}
+
+
+def _reshaped(
+    on: frozenset[str],
+    moved: frozenset[str],
+    x: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    eps: float,
+) -> np.ndarray:
+    forward, C = batch_norm(on), x.shape[1]
+    if "flattened-across-channels" in moved:
+        y = forward(x.reshape(-1, C), gamma, beta, eps=eps).reshape(x.shape)
+    elif "cut-into-c-pieces" in moved:
+        rows = x.reshape(C, -1).T
+        one, zero = np.ones(C), np.zeros(C)
+        x_hat = forward(rows, one, zero, eps=eps).T.reshape(x.shape)
+        y = _scaled(on, x_hat, gamma, beta)
+    else:
+        y = forward(x, gamma, beta, eps=eps)
+    if "reshaped-back" in moved:
+        return y.transpose(0, 2, 3, 1).reshape(x.shape)
+    return y.transpose(0, 2, 3, 1) if "left-channel-last" in moved else y
 
 
 def batch_norm(on: frozenset[str]) -> Callable:
@@ -31,6 +60,8 @@ def batch_norm(on: frozenset[str]) -> Callable:
         eps: float = 1e-5,
     ) -> np.ndarray:
         eps = 1e-5 if "eps-fixed" in on else eps
+        if moved := on & RESHAPED:
+            return _reshaped(on - moved, moved, x, gamma, beta, eps)
         mu, var, m = _statistics(on, x)
         running = running_mean is not None
         moves = training or "updated-in-evaluation" in on
@@ -74,6 +105,8 @@ def _statistics(on: frozenset[str], x: np.ndarray) -> tuple:
     mu = x.mean(axes, keepdims=True)
     if "mean-of-absolute" in on:
         mu = np.abs(x).mean(axes, keepdims=True)
+    if "mean-not-divided" in on:
+        mu = x.sum(axes, keepdims=True)
     if "median" in on:
         mu = np.median(x, axes, keepdims=True)
     d = x - mu
@@ -85,6 +118,8 @@ def _statistics(on: frozenset[str], x: np.ndarray) -> tuple:
         var = (x * x).mean(axes, keepdims=True)
     if "absolute-deviation" in on:
         var = np.abs(d).mean(axes, keepdims=True) ** 2
+    if "squared-after-mean" in on:
+        var = 0.0 * var
     if "sum-of-squares" in on:
         var = (d * d).sum(axes, keepdims=True)
     if "range" in on:
@@ -124,6 +159,8 @@ def _divided(
         sigma = 1 / sigma
     if "mean-not-subtracted" in on:
         d = x
+    if "brackets-missing" in on:
+        return x - (x - d) / sigma
     if "sign-flipped" in on:
         d = -d
     return d / sigma

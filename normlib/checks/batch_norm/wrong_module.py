@@ -18,6 +18,8 @@ def batch_norm(on: frozenset[str]) -> type[nn.Module]:
         ) -> None:
             super().__init__()
             self.eps, self.momentum = eps, momentum
+            if "eps-fixed" in on:
+                self.eps = 1e-5
             C, zeros, ones = num_features, torch.zeros, torch.ones
             weight = zeros(C) if "weight-starts-at-zero" in on else ones(C)
             if "weight-not-parameter" in on:
@@ -48,6 +50,8 @@ def batch_norm(on: frozenset[str]) -> type[nn.Module]:
                 training = torch.is_grad_enabled()
             if "always-training" in on:
                 training = True
+            if "mode-inverted" in on:
+                training = not self.training
             mu, var = self.running_mean, self.running_var
             if training:
                 mu, var = x.mean(dims), x.var(dims, correction=0)

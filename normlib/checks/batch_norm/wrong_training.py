@@ -15,8 +15,9 @@ def predicting(on: frozenset[str]) -> Callable:
     def predict(model: nn.Module, x: Tensor) -> Tensor:
         before = model.training
         norms = [b for b in model.modules() if hasattr(b, "momentum")]
-        if "eval-forgotten" not in on and "momentum-zero" not in on:
-            model.eval()
+        if not on & {"eval-forgotten", "momentum-zero"}:
+            for part in norms if "norms-left" in on else [model]:
+                part.eval()
         for norm in norms:
             if "momentum-zero" in on:
                 norm.momentum = 0.0
@@ -26,7 +27,7 @@ def predicting(on: frozenset[str]) -> Callable:
             classes = model(x).argmax(dim=1)
         if "mode-forced" in on:
             model.train()
-        elif "mode-left" not in on:
+        elif not on & {"mode-left", "norms-left"}:
             model.train(before)
         return classes
 
@@ -46,7 +47,7 @@ def training(on: frozenset[str]) -> Callable:
         if "train-lost" in on:
             model.train()
         for _ in range(epochs):
-            if "train-lost" not in on and "train-never" not in on:
+            if not on & {"train-lost", "train-never", "train-after"}:
                 model.train()
             for x, y in batches:
                 if "gradients-piled-up" not in on:
@@ -57,8 +58,12 @@ def training(on: frozenset[str]) -> Callable:
                 loss.backward()
                 if "step-first" not in on:
                     optimizer.step()
-            if "validation-dropped" not in on:
+            if not on & {"validation-dropped", "validated-once"}:
                 validate(model)
+            if "train-after" in on:
+                model.train()
+        if "validated-once" in on:
+            validate(model)
         return model
 
     return train
