@@ -178,6 +178,7 @@ def plot(
                 pairs = zip(here, last, strict=True)
                 points.append(mean_interval([a - b for a, b in pairs]))
             figures.line(ax, norm, layers, points)
+        for norm in record.config["norms"]:  # on top of every line
             figures.star(ax, norm, layers[0], (guess or {}).get(norm))
         ax.axhspan(-HEALTHY, HEALTHY, color="#000000", alpha=0.06, lw=0)
         ax.set(title=f"{ACTS[act]}, {INITS[init]} initialization")

@@ -12,11 +12,12 @@ from itertools import product
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
 from ..ensemble import ACTIVATIONS
-from .gradients import HEALTHY, change, ends
+from .gradients import ACTS, HEALTHY, change, ends
 
 
 def moments(act: str, std: float = 1.0) -> tuple[float, float, float]:
@@ -50,26 +51,52 @@ def predicted(norm: str, act: str, init: str, depth: int) -> float:
     return float(decades)
 
 
-def plot(record: Record) -> object:
-    """Draw measured against predicted decades: one point a net."""
-    fig, (ax,) = figures.panels(1, height=5.0)
+def farthest(record: Record) -> float:
+    """Return the largest |measured − predicted| of all nets, in decades."""
     first, last = ends(record)
     config = record.config
-    for norm in config["norms"]:
-        arms = list(product(config["acts"], config["inits"]))
-        x = [predicted(norm, a, i, last - first + 1) for a, i in arms]
-        y = [change(record, norm=norm, act=a, init=i) for a, i in arms]
+    return max(
+        abs(
+            change(record, norm=n, act=a, init=i).mean
+            - predicted(n, a, i, last - first + 1)
+        )
+        for n, a, i in product(
+            config["norms"], config["acts"], config["inits"]
+        )
+    )
+
+
+def plot(record: Record) -> Figure:
+    """Draw a row for each activation and initialization, a line a norm.
+
+    The marker is the measured change, the upright stroke the predicted.
+    """
+    fig, (ax,) = figures.panels(1, height=5.6)
+    first, last = ends(record)
+    rows = list(product(record.config["acts"], record.config["inits"]))
+    norms = record.config["norms"]
+    for k, norm in enumerate(norms):
+        y = [
+            row + (k - (len(norms) - 1) / 2) * 0.2
+            for row in range(len(rows))
+        ]
+        told = [predicted(norm, a, i, last - first + 1) for a, i in rows]
+        seen = [change(record, norm=norm, act=a, init=i) for a, i in rows]
         label, color, marker, _ = figures.STYLES[norm]
-        mean = [p.mean for p in y]
-        spread = [[p.mean - p.low for p in y], [p.high - p.mean for p in y]]
-        ax.errorbar(
-            x, mean, yerr=spread, ls="", color=color, marker=marker,
-            markersize=8, mfc="none" if norm == "rms" else color,
-            label=label,
+        ax.plot(
+            [p.mean for p in seen], y, ls="", color=color, marker=marker,
+            ms=7.5, label=label,
         )  # fmt: skip
-    ax.axline((0, 0), slope=1, color="#888888", lw=1, zorder=0)
-    ax.axhspan(-HEALTHY, HEALTHY, color="#000000", alpha=0.06, lw=0)
-    ax.set(xlim=(-45, 8), ylim=(-45, 8))
-    ax.set_xlabel("predicted change (decades)")
-    ax.set_ylabel("measured change (decades)")
+        ax.plot(
+            told, y, "|", color="black", ms=13, mew=1.2, zorder=4,
+            label="predicted" if norm == norms[-1] else None,
+        )  # fmt: skip
+    ax.axvspan(-HEALTHY, HEALTHY, color="#000000", alpha=0.06, lw=0)
+    for row in range(1, len(rows)):
+        ax.axhline(row - 0.5, color="#dddddd", lw=0.8)
+    names = [f"{ACTS[a]}\n{i}" for a, i in rows]
+    ax.set_yticks(range(len(rows)), names)
+    ax.grid(axis="y", visible=False)
+    ax.invert_yaxis()
+    ax.set_xlabel("change of the gradient (decades)")
     return figures.finish(fig, record)
