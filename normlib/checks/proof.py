@@ -58,29 +58,46 @@ def outcome_of(exercise: Exercise, made: Made) -> Outcome:
     return examine(exercise, exercise.wrong(frozenset(m.id for m in made)))
 
 
-def rates(note: Callable | None = None, every: int = 1) -> list[Rate]:
+def rates(note: Callable | None = None, every: int = 1) -> Rates:
     """Return the counts of every exercise; the same each time.
 
     All single mistakes, and the first of every `every` pairs.
     """
-    return [
+    return Rates(
         Rate(
             id, *tried(exercise, 1, note), *tried(exercise, 2, note, every)
         )
         for id, exercise in all_exercises().items()
-    ]
+    )
 
 
-def markdown(found: list[Rate]) -> str:
-    """Set the counts as a table, with the sum of all in the last row."""
-    counts = [list(vars(rate).values()) for rate in found]
-    columns = zip(*(row[1:] for row in counts), strict=True)
-    total = [sum(column) for column in columns]
-    rows = [[f"`{id}`", *ns] for id, *ns in counts] + [["**all**", *total]]
-    head = (
-        "exercise | mistakes | caught | named | pairs | caught | both named"
-    )
-    lines = [f"| {head} |", "|---" * 7 + "|"]
-    return "\n".join(
-        lines + [f"| {' | '.join(map(str, row))} |" for row in rows]
-    )
+HEAD = ("exercise", "mistakes", "caught", "named")
+HEAD += ("pairs", "caught", "both named")
+
+
+class Rates(list[Rate]):
+    """The counts as a table, with the sum of all in the last row."""
+
+    def rows(self) -> list[list[str]]:
+        """Return the cells as text."""
+        counts = [list(vars(rate).values()) for rate in self]
+        columns = zip(*(row[1:] for row in counts), strict=True)
+        counts.append(["all", *map(sum, columns)])
+        return [[str(cell) for cell in row] for row in counts]
+
+    def __repr__(self) -> str:
+        rows = [HEAD, ["---"] * len(HEAD), *self.rows()]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+        body = "".join(
+            f'<tr><th scope="row">{id}</th>'
+            + "".join(f"<td>{n}</td>" for n in ns)
+            + "</tr>"
+            for id, *ns in self.rows()
+        )
+        return (
+            f'<div class="nl-scroll"><table class="nl-table"><thead><tr>'
+            f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )

@@ -46,11 +46,19 @@ def test_every_pair_is_caught_and_most_are_named_in_full(rates):
 
 
 def test_the_rates_make_a_table(rates):
-    text = proof.markdown(rates)
-    lines = text.splitlines()
+    lines = repr(rates).splitlines()
     assert len(lines) == len(EXERCISES) + 3
-    assert lines[-1].startswith("| **all** |")
+    assert lines[-1].startswith("| all |")
     assert len({line.count("|") for line in lines}) == 1
+    rich = rates._repr_html_()
+    assert rich.count("<tr>") == len(EXERCISES) + 2
+    words = re.sub("<[^>]*>", " ", rich).split()
+    assert words == re.sub(r"[|]|---", " ", repr(rates)).split()
+
+
+def test_a_sample_of_pairs_is_every_kth():
+    few = proof.tried(EXERCISES["batch_norm.inference"], 2, every=20)
+    assert 0 < few[0] == few[1] < 12
 
 
 def test_the_rates_are_the_same_each_time(rates):
