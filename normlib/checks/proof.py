@@ -71,33 +71,48 @@ def rates(note: Callable | None = None, every: int = 1) -> Rates:
     )
 
 
-HEAD = ("exercise", "mistakes", "caught", "named")
-HEAD += ("pairs", "caught", "both named")
+HEAD = ("exercise", "single mistakes", "pairs of two")
+
+
+def told(made: int, caught: int, named: int) -> str:
+    """Say "30: all caught, 29 named"."""
+    if not made:
+        return "none"
+    seen = ["all" if n == made else str(n) for n in (caught, named)]
+    return f"{made}: {seen[0]} caught, {seen[1]} named"
 
 
 class Rates(list[Rate]):
     """The counts as a table, with the sum of all in the last row."""
 
-    def rows(self) -> list[list[str]]:
+    def rows(self) -> list[tuple[str, str, str]]:
         """Return the cells as text."""
         counts = [list(vars(rate).values()) for rate in self]
         columns = zip(*(row[1:] for row in counts), strict=True)
-        counts.append(["all", *map(sum, columns)])
-        return [[str(cell) for cell in row] for row in counts]
+        counts.append(["batch_norm.all", *map(sum, columns)])
+        return [
+            (id.partition(".")[2], told(*n[:3]), told(*n[3:]))
+            for id, *n in counts
+        ]
 
     def __repr__(self) -> str:
-        rows = [HEAD, ["---"] * len(HEAD), *self.rows()]
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        rows = [HEAD, *self.rows()]
+        wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "   ".join(
+                f"{cell:{w}}" for cell, w in zip(row, wide, strict=True)
+            ).rstrip()
+            for row in rows
+        )
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
         body = "".join(
-            f'<tr><th scope="row">{id}</th>'
-            + "".join(f"<td>{n}</td>" for n in ns)
-            + "</tr>"
-            for id, *ns in self.rows()
+            f'<tr><th scope="row">{id}</th><td>{one}</td>'
+            f"<td>{two}</td></tr>"
+            for id, one, two in self.rows()
         )
         return (
-            f'<div class="nl-scroll"><table class="nl-table"><thead><tr>'
-            f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f'<div class="nl-scroll"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
         )
