@@ -172,18 +172,20 @@ def train(
     batch: int,
     momentum: float = 0.9,
     every: int = 10,
+    decay: bool = False,
     watch: Callable[[int], None] | None = None,
 ) -> list[tuple[int, Tensor]]:
     """Train by SGD with momentum; lr (E,) is constant over the run.
 
-    Members with the same seed see the same batches. Returns
-    (step, validation error (E,) in per cent) every `every` steps;
-    `watch` is called with every step, to look for itself.
+    With `decay` it falls linearly to 0. Members with the same seed see
+    the same batches. Returns (step, validation error (E,) in per cent)
+    every `every` steps; `watch` is called with every step, to look for
+    itself.
     """
     E, n = data.train_y.shape
     draw = [torch.Generator().manual_seed(10_000 + s) for s in seeds]
     velocity = [torch.zeros_like(p) for p in net.parameters()]
-    rate = lr.to(data.train_x.device).view(E, 1, 1)
+    lr = lr.to(data.train_x.device)
     member = torch.arange(E).view(E, 1)
     curve = []
     for step in range(1, steps + 1):
@@ -194,12 +196,13 @@ def train(
         # Summed over members: each sees its own mean loss, no other's.
         loss = F.cross_entropy(logits.flatten(0, 1), y.flatten())
         grads = torch.autograd.grad(loss * E, net.parameters())
+        rate = lr * (1 - (step - 1) / steps) if decay else lr
         with torch.no_grad():
             for p, v, g in zip(
                 net.parameters(), velocity, grads, strict=True
             ):
                 v.mul_(momentum).add_(g)
-                p.sub_(rate * v)
+                p.sub_(rate.view(E, *(1,) * (p.ndim - 1)) * v)
         if watch:
             watch(step)
         if step % every == 0 or step == steps:

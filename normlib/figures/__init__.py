@@ -46,9 +46,9 @@ BASE = {
 
 
 def grid(
-    rows: int, columns: int, *, height: float
+    rows: int, columns: int, *, height: float, sharex: bool = True
 ) -> tuple[Figure, Sequence[Sequence[Axes]]]:
-    """Return a figure of equal panels that share x, in house style.
+    """Return a figure of equal panels, in house style.
 
     It is 5.6 inches wide: twelve points stay readable when a phone shows
     it 360 pixels wide.
@@ -58,7 +58,7 @@ def grid(
         rows,
         columns,
         figsize=(5.6, height * rows),
-        sharex=True,
+        sharex=sharex,
         squeeze=False,
         layout="constrained",
     )
@@ -67,10 +67,10 @@ def grid(
 
 
 def panels(
-    count: int, *, height: float = 3.1
+    count: int, *, height: float = 3.1, sharex: bool = True
 ) -> tuple[Figure, Sequence[Axes]]:
     """Return a figure of panels that are stacked upright."""
-    fig, axes = grid(count, 1, height=height)
+    fig, axes = grid(count, 1, height=height, sharex=sharex)
     return fig, list(axes.flat)
 
 
