@@ -19,6 +19,10 @@ MODULES = (
     "batch_normalization.noisy",
     "batch_normalization.landscape",
     "batch_normalization.explosion",
+    "batch_normalization.statistics_size",
+    "batch_normalization.ghost",
+    "batch_normalization.best_norm",
+    "batch_normalization.recurrent",
 )
 
 
