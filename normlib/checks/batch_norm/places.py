@@ -8,9 +8,7 @@ SETS = "01_introduction/one_operator"
 NET = "02_batch_normalization/a_deep_net_dies"
 BACK = "02_batch_normalization/one_backward"
 MODE = "02_batch_normalization/two_functions"
-
-# m gets a page of its own; until it stands, the nearest paragraph that
-# exists is linked.
+SIZE = "02_batch_normalization/m_not_n"
 
 EQUATIONS = f"{NET}#four-equations"
 OPERATOR = f"{SETS}#the-picture"
@@ -24,8 +22,8 @@ UNBIASED = f"{MODE}#biased-and-unbiased"
 MODES = f"{MODE}#training-and-evaluation"
 FORGOTTEN = f"{MODE}#the-forgotten-eval"
 STATE = f"{MODE}#what-the-layer-remembers"
-COUNT = f"{SETS}#count-m"
-CEILING = f"{SETS}#by-hand-m-3"
+COUNT = f"{SIZE}#what-m-counts"
+CEILING = f"{SIZE}#the-ceiling"
 
 ALL = (EQUATIONS, OPERATOR, SCALE_SHIFT, STAGED, PROJECTION, PARAMETERS)
 ALL += (RUNNING, MOMENTUM, UNBIASED, MODES, FORGOTTEN, STATE)
