@@ -106,6 +106,7 @@ def make(
     seeds: Sequence[int],
     skip: bool = False,
     gain: float = 1.0,
+    gain_output: bool = True,
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> Net:
@@ -115,14 +116,17 @@ def make(
     "scaled" is W normal with deviation √(2/D_in) for ReLU (He et al.)
     and √(1/D_in) otherwise (LeCun et al.), b = 0. Weights depend on
     seed, init and shape alone: nets that differ in the norm start from
-    the same ones. `gain` multiplies them all.
+    the same ones. `gain` multiplies them all, the output layer's only
+    with `gain_output`.
     """
     sizes = [64] + [width] * depth + [10]
     W, b = [], []
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     for d_in, d_out in pairwise(sizes):
         drawn = [_draw(g, init, act, d_in, d_out) for g in generators]
-        weights = torch.stack([w for w, _ in drawn]) * gain
+        output = len(W) == depth
+        scale = 1.0 if output and not gain_output else gain
+        weights = torch.stack([w for w, _ in drawn]) * scale
         W.append(weights.to(device, dtype))
         b.append(torch.stack([c for _, c in drawn]).to(device, dtype))
     shape = (depth, len(seeds), 1, width)

@@ -85,6 +85,23 @@ def test_insensitive_on_one_side():
     assert decision.when == "the weights start too small"
 
 
+def test_insensitive_but_for_the_output_layer():
+    record = gains_record(
+        lambda c: (
+            at_one(c)
+            or (
+                c["norm"] == "batch"
+                and (c["gain"] < 1 or c["where"] == "hidden")
+            )
+        )
+    )
+    decision = decide("bn.init-insensitive", record)
+    assert decision.verdict == "holds when"
+    assert decision.when == (
+        "the weights start too small or too large (hidden layers only)"
+    )
+
+
 def test_insensitive_contradicted():
     record = gains_record(at_one)
     assert decide("bn.init-insensitive", record).verdict == "does not hold"

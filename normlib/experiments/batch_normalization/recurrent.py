@@ -49,7 +49,7 @@ FULL = {
     "hidden": 24,
     "batch": 48,
     "steps": 400,
-    "first_seed": 0,
+    "first_seed": 100,  # lower ones tried an earlier wording
     "seeds": 10,
 }
 PRESETS = {
@@ -200,8 +200,12 @@ def is_problematic(record: Record) -> Decision:
     if len(fine) == len(gaps):
         return Decision("does not hold", because)
     if "shared, 1" in worse and fine:
-        kept = " or ".join(NAMES[arm] for arm in worse)
-        when = f"running statistics are those of {kept}"
+        shared = all(not ARMS[arm][1] for arm in worse)
+        when = (
+            "all steps share their running statistics"
+            if shared and len(worse) == 2
+            else f"it is one of these: {'; '.join(NAMES[a] for a in worse)}"
+        )
         return Decision("holds when", because, when=when)
     return Decision("open", because)
 
