@@ -23,6 +23,9 @@ SMALL = {
     "channels": 8,
     "side": 8,
     "repeats": 2,
+    "groups": [2, 4, 8],
+    "renorm": [2],
+    "hidden": 8,
 }
 
 

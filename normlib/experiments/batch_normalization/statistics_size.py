@@ -46,7 +46,6 @@ PRESETS = {
         "sides": [1, 4],
         "groups": [2, 48],
         "renorm": [],
-        "peers": [],
         "rates": [0.03],
         "steps": 200,
         "seeds": 2,
