@@ -119,7 +119,8 @@ def verdict(claim_id: str, record: Record | None = None) -> Card:
 def table(prefix: str | tuple[str, ...] = "", root: str = "") -> Table:
     """Return the ledger, or the claims whose id starts with `prefix`.
 
-    Several prefixes come as a tuple. `root` is the path to the chapters, for links to the evidence.
+    Several prefixes come as a tuple. `root` is the path to the chapters,
+    for links to the evidence.
     """
     chosen = [c for c in claims().values() if c.id.startswith(prefix)]
     if not chosen:

@@ -109,19 +109,21 @@ def best_for_mlp(record: Record) -> Decision:
 
 
 def table(record: Record) -> str:
-    """Print the test error of every net and norm, in per cent."""
-    lines = ["net   layers  norm     test error"]
-    for side, depth in product(
-        record.config["sides"], record.config["depths"]
-    ):
-        for norm in record.config["norms"]:
-            errors = at_best(
-                record, "test_error", side=side, depth=depth, norm=norm
+    """Print the test error in per cent, a row a norm, a column a net."""
+    arms = list(product(record.config["sides"], record.config["depths"]))
+    heads = [f"{NETS[side]}, {depth} layers" for side, depth in arms]
+    lines = [f"{'norm':6}" + "".join(f"{head:>17}" for head in heads)]
+    for norm in record.config["norms"]:
+        errors = [
+            mean_interval(
+                at_best(
+                    record, "test_error", side=side, depth=depth, norm=norm
+                )
             )
-            lines.append(
-                f"{NETS[side]:5} {depth:6}  {norm:6} "
-                f"{mean_interval(errors)}"
-            )
+            for side, depth in arms
+        ]
+        cells = "".join(f"{e!s:>17}" for e in errors)
+        lines.append(f"{norm:6}" + cells)
     return "\n".join(lines)
 
 
