@@ -4,6 +4,7 @@ import pytest
 from made_up import made_up
 
 from normlib.experiments import trials
+from normlib.experiments.introduction import mean_field
 from normlib.experiments.trial import Decision, Rule, Trial
 from normlib.ledger import decide
 
@@ -110,6 +111,18 @@ def gradients_record(decades, noise=0.05):
         return {"log10_grad": change + spread}
 
     return made_up("introduction.gradients", value)
+
+
+def test_the_farthest_from_theory():
+    """All as predicted but one net, which is two decades off."""
+
+    def decades(cell):
+        net = cell["norm"], cell["act"], cell["init"]
+        off = 2.0 if net == ("layer", "relu", "scaled") else 0.0
+        return mean_field.predicted(*net, 50) + off
+
+    record = gradients_record(decades, noise=0.0)
+    assert mean_field.farthest(record) == pytest.approx(2.0)
 
 
 def test_vanishing_favoured():
