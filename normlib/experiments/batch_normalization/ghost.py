@@ -111,7 +111,7 @@ def plot(record: Record) -> Figure:
     fig, axes = figures.panels(2, height=2.9)
     arm = {"noise": max(record.config["noise"]), "rate": RATE}
     sizes = record.config["groups"]
-    names = ("error on the training labels (%)", "test error (%)")
+    names = ("training error (%)", "test error (%)")
     for ax, column, name in zip(
         axes, ("train_error", "test_error"), names, strict=True
     ):
