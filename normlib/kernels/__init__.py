@@ -1,0 +1,100 @@
+"""LayerNorm and RMSNorm fused, forward and backward, for GPUs (Triton).
+
+One family: a residual may be added first, and `layer_norm` subtracts a
+mean that `rms_norm` does not. Statistics and weight gradients are kept in
+float32. With TRITON_INTERPRET=1 all of it runs on a CPU, slowly.
+"""
+
+import torch
+from torch import Tensor
+from triton.runtime.interpreter import InterpretedFunction
+
+from . import forward
+from .ops import norm, rows
+
+WIDEST = 65536
+DTYPES = (torch.float32, torch.float16, torch.bfloat16)
+
+__all__ = ["layer_norm", "rms_norm"]
+
+
+def layer_norm(
+    x: Tensor,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+    residual: Tensor | None = None,
+) -> Tensor | tuple[Tensor, Tensor]:
+    """y = γ (s − μ)/√(σ² + ε) + β over the last axis, s = x + residual.
+
+    x (*, N), residual as x, weight and bias (N,); 1 ≤ N ≤ 65536. Returns
+    y, and s with it where a residual was given. Raises ValueError for
+    another shape, dtype or device. Ba, Kiros & Hinton (2016), section 3.
+    """
+    return _norm(x, residual, weight, bias, eps, centre=True)
+
+
+def rms_norm(
+    x: Tensor,
+    weight: Tensor | None = None,
+    eps: float = 1e-6,
+    residual: Tensor | None = None,
+) -> Tensor | tuple[Tensor, Tensor]:
+    """y = γ s/√(Σs²/N + ε) over the last axis, s = x + residual.
+
+    Shapes, results and errors are those of `layer_norm`. Zhang & Sennrich
+    (2019), section 4.
+    """
+    return _norm(x, residual, weight, None, eps, centre=False)
+
+
+def _norm(
+    x: Tensor,
+    residual: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: float,
+    centre: bool,
+) -> Tensor | tuple[Tensor, Tensor]:
+    _check(x, residual, weight, bias)
+    N = x.shape[-1]
+    r = residual
+    y, s, _, _ = norm(
+        rows(x.reshape(-1, N)),
+        None if r is None else rows(r.reshape(-1, N)),
+        None if weight is None else weight.contiguous(),
+        None if bias is None else bias.contiguous(),
+        eps,
+        centre,
+    )
+    y = y.view(x.shape)
+    return y if r is None else (y, s.view(x.shape))
+
+
+def _check(
+    x: Tensor, residual: Tensor | None, *params: Tensor | None
+) -> None:
+    """Raise ValueError naming what the kernels can not take."""
+
+    def need(ok: bool, name: str, wanted: str, got: object) -> None:
+        if not ok:
+            raise ValueError(f"{name} must be {wanted}, got {got}")
+
+    on_gpu = x.is_cuda or isinstance(forward.held, InterpretedFunction)
+    need(on_gpu, "x", "on a CUDA device", x.device)
+    known = ", ".join(str(d) for d in DTYPES)
+    need(x.dtype in DTYPES, "x", f"one of {known}", x.dtype)
+    shape = tuple(x.shape)
+    N = shape[-1] if shape else 0
+    need(1 <= N <= WIDEST, "x", f"(*, N), 1 ≤ N ≤ {WIDEST}", shape)
+    if residual is not None:
+        got = tuple(residual.shape), residual.dtype, residual.device
+        same = (shape, x.dtype, x.device)
+        need(got == same, "residual", f"as x, {same}", got)
+    for name, p in zip(("weight", "bias"), params, strict=True):
+        if p is None:
+            continue
+        fits = tuple(p.shape) == (N,) and p.device == x.device
+        got = tuple(p.shape), p.device
+        need(fits, name, f"({N},) on {x.device}", got)
+        need(p.dtype in DTYPES, name, f"one of {known}", p.dtype)
