@@ -80,7 +80,10 @@ def norm_backward(
     """
     M, N = s.shape
     processors = _processors(s.device)
-    cut = plan.backward(M, N, s.element_size(), centre, processors)
+    cut = plan.backward(
+        M, N, s.element_size(),
+        centre=centre, residual=ds is not None, processors=processors,
+    )  # fmt: skip
     apart = plan.columns(M, N, processors) if cut.walks else cut
     dx = s.new_empty((M, N))
     sums = s.new_empty((apart.programs, N), dtype=torch.float32)

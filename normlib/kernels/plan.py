@@ -43,14 +43,21 @@ def forward(N: int, itemsize: int) -> Plan:
 
 
 def backward(
-    M: int, N: int, itemsize: int, centre: bool, processors: int
+    M: int,
+    N: int,
+    itemsize: int,
+    *,
+    centre: bool,
+    residual: bool,
+    processors: int,
 ) -> Plan:
     """Plan the backward of M rows of N values: one 16-byte load a thread.
 
     What is held is x, dy, γ and the sums of dγ, of LayerNorm also those
     of dβ: with them 8192 values fit a processor's registers, without and
     in half precision 16384. A program sums its rows' weight gradients
-    and writes them once, in float32.
+    and writes them once, in float32. While it works on a tile the next
+    is on its way, but for the longest rows with a residual: no room.
     """
     longest = LONGEST if itemsize < 4 and not centre else LONGEST // 2
     if longest < N:
@@ -60,7 +67,8 @@ def backward(
     warps = _warps(rows * cols * itemsize // 16)
     side_by_side = processors * (32 // warps)
     programs = max(1, min(side_by_side, -(-M // max(LEAST, rows))))
-    return Plan(rows, cols, warps, programs=programs, stages=2)
+    stages = 1 if residual and cols == LONGEST else 2
+    return Plan(rows, cols, warps, programs=programs, stages=stages)
 
 
 def columns(M: int, N: int, processors: int) -> Plan:
