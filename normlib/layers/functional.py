@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .core import per_channel, scale_shift, standardize, working_dtype
 from .running import channel_norm
-from .validate import require_fit, require_many
+from .validate import require_fit, require_last, require_many
 
 
 def batch_norm(
@@ -78,7 +78,7 @@ def layer_norm(
     input (*, *normalized_shape), weight and bias (*normalized_shape).
     Ba, Kiros & Hinton (2016), section 3.
     """
-    dims = _last(input, normalized_shape)
+    dims = require_last(input, normalized_shape)
     require_fit(input, normalized_shape, weight=weight, bias=bias)
     x_hat, _, _ = standardize(input, dims, eps)
     return scale_shift(x_hat, weight, bias).to(input.dtype)
@@ -96,7 +96,7 @@ def rms_norm(
     dtype. `eps=None` is the machine epsilon of the dtype in which the
     statistics are kept. Zhang & Sennrich (2019), section 4.
     """
-    dims = _last(input, normalized_shape)
+    dims = require_last(input, normalized_shape)
     require_fit(input, normalized_shape, any_dtype=True, weight=weight)
     if eps is None:
         eps = torch.finfo(working_dtype(input.dtype)).eps
@@ -133,15 +133,3 @@ def group_norm(
     gamma = per_channel(weight, input.ndim)
     beta = per_channel(bias, input.ndim)
     return scale_shift(x_hat.flatten(1, 2), gamma, beta).to(input.dtype)
-
-
-def _last(x: Tensor, shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the last axes of `x` that have `shape`, or raise."""
-    if not shape:
-        raise ValueError("normalized_shape must name a dimension, got ()")
-    if tuple(x.shape[-len(shape) :]) != tuple(shape):
-        raise ValueError(
-            f"input must end in normalized_shape {tuple(shape)}, "
-            f"got shape {tuple(x.shape)}"
-        )
-    return tuple(range(-len(shape), 0))

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from . import fused
 from .base import AffineNorm
 from .functional import layer_norm, rms_norm
 
@@ -19,7 +20,8 @@ class LayerNorm(AffineNorm):
     `torch.nn.LayerNorm`; training and evaluation are the same.
 
     Raises ValueError when the input ends in another shape or has
-    another dtype. Source: Ba, Kiros & Hinton (2016), section 3.
+    another dtype. `backend="triton"` computes it in one kernel, which
+    needs a GPU. Source: Ba, Kiros & Hinton (2016), section 3.
     """
 
     def __init__(
@@ -30,8 +32,11 @@ class LayerNorm(AffineNorm):
         bias: bool = True,
         device: Any = None,
         dtype: torch.dtype | None = None,
+        *,
+        backend: str = "torch",
     ) -> None:
         super().__init__()
+        self.backend = fused.require_backend(backend)
         shape = self.normalized_shape = _as_tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
@@ -43,7 +48,8 @@ class LayerNorm(AffineNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalize (*, *normalized_shape)."""
-        return layer_norm(
+        by = fused.layer_norm if self.backend == "triton" else layer_norm
+        return by(
             input, self.normalized_shape, self.weight, self.bias, self.eps
         )
 
@@ -64,7 +70,8 @@ class RMSNorm(AffineNorm):
     the machine epsilon of float64 for float64, else of float32.
 
     Raises ValueError when the input ends in another shape or is not
-    real. Source: Zhang & Sennrich (2019), section 4.
+    real. `backend="triton"` computes it in one kernel, which needs a
+    GPU. Source: Zhang & Sennrich (2019), section 4.
     """
 
     def __init__(
@@ -74,8 +81,11 @@ class RMSNorm(AffineNorm):
         elementwise_affine: bool = True,
         device: Any = None,
         dtype: torch.dtype | None = None,
+        *,
+        backend: str = "torch",
     ) -> None:
         super().__init__()
+        self.backend = fused.require_backend(backend)
         shape = self.normalized_shape = _as_tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
@@ -85,7 +95,8 @@ class RMSNorm(AffineNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalize (*, *normalized_shape)."""
-        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        by = fused.rms_norm if self.backend == "triton" else rms_norm
+        return by(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """Return the arguments, as torch.nn prints them."""

@@ -44,6 +44,18 @@ def require_fit(
             )
 
 
+def require_last(x: Tensor, shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the last axes of `x` that have `shape`, or ValueError."""
+    if not shape:
+        raise ValueError("normalized_shape must name a dimension, got ()")
+    if tuple(x.shape[-len(shape) :]) != tuple(shape):
+        raise ValueError(
+            f"input must end in normalized_shape {tuple(shape)}, "
+            f"got shape {tuple(x.shape)}"
+        )
+    return tuple(range(-len(shape), 0))
+
+
 def require_many(x: Tensor, m: int) -> None:
     """Raise ValueError when m is 1: the value would be its own mean."""
     if m == 1:
