@@ -190,9 +190,8 @@ def record_command(trial: Trial, preset: str = "gpu") -> str:
 def describe(record: Record) -> str:
     """Say how, on what and when a record was made."""
     p = record.provenance
-    seeds = len({row["seed"] for row in record.rows})
     where = p["accelerator"] or f"{p['processor']}, {p['cores']} cores"
     return (
-        f"Measured with {seeds} seeds on {where}, torch {p['torch']}, "
+        f"Measured with {record.repeats} on {where}, torch {p['torch']}, "
         f"{p['date']} (preset {record.preset})."
     )

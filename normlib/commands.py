@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from tqdm import tqdm
+
 from . import ledger, records
 from .cards import MARKS, describe
 from .experiments import trial as find_trial
 from .experiments import trials
+from .experiments.provenance import describe_machine
 from .experiments.recording import OutOfTime, make_record
 from .experiments.trial import Trial, default_device
 from .records import RecordError
@@ -64,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--budget", type=float, default=None, metavar="MINUTES"
     )
+    record.add_argument(
+        "--bundle", type=Path, default=None, metavar="FILE.zip",
+        help="also all current records of the preset in one file",
+    )  # fmt: skip
+    bench = add("bench", run_bench, "time every norm against a copy")
+    bench.add_argument("--device", default="cpu", help="cpu or cuda")
+    bench.add_argument("--quick", action="store_true", help="few shapes")
+    bench.add_argument("--out", type=Path, default=None, metavar="FILE")
     again = add(
         "try", try_claim, "try a claim on this machine, by its rule"
     )
@@ -80,7 +91,7 @@ def list_trials(args: argparse.Namespace) -> int:
     """Print each trial: its question, its claims, its records."""
     for trial in trials():
         print(f"{trial.name}\n  {trial.question}")
-        print(f"  decides {', '.join(trial.rules)}")
+        print(f"  decides {', '.join(trial.rules) or 'nothing: it times'}")
         for preset in trial.presets:
             if preset != "live":
                 print(f"  {preset}: {_state(trial, preset)}")
@@ -88,12 +99,11 @@ def list_trials(args: argparse.Namespace) -> int:
 
 
 def _state(trial: Trial, preset: str) -> str:
-    if not records.exists(trial.name, preset):
-        return "no record"
+    why = _why_wanted(trial, preset, records.FOLDER)
+    if why:
+        return why if why == "no record" else f"stale, {why}"
     record = records.load(trial.name, preset)
-    stale = trial.why_stale(record)
-    seconds = record.provenance["seconds"]
-    return f"stale, {stale}" if stale else f"current, took {seconds} s"
+    return f"current, took {record.provenance['seconds']} s"
 
 
 def run_trial(args: argparse.Namespace) -> int:
@@ -118,25 +128,57 @@ def record_trials(args: argparse.Namespace) -> int:
     deadline = float("inf")
     if args.budget is not None:
         deadline = time.monotonic() + 60 * args.budget
+    current: list[Path] = []
     for trial in sorted(chosen, key=lambda t: t.order):
         trial.config(args.preset)  # an unknown preset raises first
-        if records.exists(trial.name, args.preset, args.out):
-            old = records.load(trial.name, args.preset, args.out)
-            if not (args.again or trial.why_stale(old)):
-                print(f"{trial.name}: current")
-                continue
-        try:
-            file = make_record(
-                trial,
-                args.preset,
-                args.out,
-                device=args.device,
-                deadline=deadline,
-            )
-        except OutOfTime:
-            print(f"{trial.name}: out of time; goes on next time")
-            return 0
-        print(f"{trial.name}: wrote {file.name}")
+        file = records.path(trial.name, args.preset, args.out)
+        if args.again or _why_wanted(trial, args.preset, args.out):
+            try:
+                make_record(
+                    trial,
+                    args.preset,
+                    args.out,
+                    device=args.device,
+                    deadline=deadline,
+                )
+            except OutOfTime:
+                print(f"{trial.name}: out of time; goes on next time")
+                return 0
+            print(f"{trial.name}: wrote {file.name}")
+        else:
+            print(f"{trial.name}: current")
+        current.append(file)
+        if args.bundle:
+            records.bundle(current, args.bundle)
+    return 0
+
+
+def _why_wanted(trial: Trial, preset: str, folder: Path) -> str:
+    """Say why a record is to be made; "" where it is current."""
+    if not records.exists(trial.name, preset, folder):
+        return "no record"
+    return trial.why_stale(records.load(trial.name, preset, folder))
+
+
+def run_bench(args: argparse.Namespace) -> int:
+    """Race every norm in every library on this machine."""
+    from .experiments.performance import benchmark
+
+    _check_device(args.device)
+    on_gpu = args.device.startswith("cuda")
+    preset = "live" if args.quick else "gpu" if on_gpu else "cpu"
+    config = benchmark.trial.config(preset)
+    if args.quick and on_gpu:
+        config |= {"contenders": benchmark.PRESETS["gpu"]["contenders"]}
+    work = benchmark.units(config)
+    machine, rows = describe_machine(args.device), []
+    for unit in tqdm(work, unit="race"):
+        rows += benchmark.measure(config, unit, args.device)
+    record = benchmark.trial.record(preset, config, rows, machine)
+    print(benchmark.table(record))
+    if args.out:
+        records.save(record, args.out)
+        print(f"wrote {args.out}")
     return 0
 
 

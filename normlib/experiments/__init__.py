@@ -23,6 +23,8 @@ MODULES = (
     "batch_normalization.ghost",
     "batch_normalization.best_norm",
     "batch_normalization.recurrent",
+    "performance.ladder",
+    "performance.benchmark",
 )
 
 

@@ -133,10 +133,6 @@ def provenance(record: Record) -> str:
 
     A live run bears no date: it was made when the page was.
     """
-    seeds = len({row["seed"] for row in record.rows})
     live = record.preset == "live"
     when = "run on this page" if live else record.provenance["date"]
-    return (
-        f"{record.trial} · {record.preset} · {seeds} "
-        f"seed{'s' * (seeds != 1)} · {when}"
-    )
+    return f"{record.trial} · {record.preset} · {record.repeats} · {when}"

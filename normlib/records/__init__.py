@@ -11,6 +11,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 FOLDER = Path(__file__).parent
 SCHEMA = 1
@@ -43,6 +44,13 @@ class Record:
             if all(row.get(k) == v for k, v in equal.items())
         ]
 
+    @property
+    def repeats(self) -> str:
+        """How often it was measured: "10 seeds", "9 rounds" of a race."""
+        count = len({row["seed"] for row in self.rows})
+        word = "round" if "rounds" in self.config else "seed"
+        return f"{count} {word}{'s' * (count != 1)}"
+
     def values(self, column: str, **equal: Any) -> list[Any]:
         """Return one column of `where(**equal)`, ordered by seed."""
         rows = sorted(self.where(**equal), key=lambda row: row["seed"])
@@ -55,9 +63,13 @@ def path(trial: str, preset: str, folder: Path = FOLDER) -> Path:
 
 
 def write(record: Record, folder: Path = FOLDER) -> Path:
+    """Write a record to its folder; return the file's path."""
+    return save(record, path(record.trial, record.preset, folder))
+
+
+def save(record: Record, target: Path) -> Path:
     """Write a record in one step: readers see the old file or the new."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target = path(record.trial, record.preset, folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
     columns = list(record.rows[0]) if record.rows else []
     head = {"schema": SCHEMA} | asdict(record) | {"columns": columns}
     del head["rows"]
@@ -69,6 +81,17 @@ def write(record: Record, folder: Path = FOLDER) -> Path:
     text += ',\n "rows": [\n' + ",\n".join(lines) + "\n ]\n}\n"
     part = target.with_suffix(".tmp")
     part.write_text(text)
+    os.replace(part, target)
+    return target
+
+
+def bundle(files: list[Path], target: Path) -> Path:
+    """Zip records into one file, in one step, as `write` does."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".tmp")
+    with ZipFile(part, "w", ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file, file.name)
     os.replace(part, target)
     return target
 

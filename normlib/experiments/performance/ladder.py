@@ -1,0 +1,223 @@
+"""How is speed won? RMSNorm from the formula to the memory's limit.
+
+Every step of `steps` and its peers race on the same arrays. What a step
+should take is predicted first, from the arrays it reads and writes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from ... import figures
+from ...layers import functional as ours
+from ...records import Record
+from ..intervals import Interval
+from ..trial import Config, Rows, Trial, Unit
+from . import contenders, race, steps
+
+# A step, what it is called, and the copies of x that its reads and writes
+# of whole arrays amount to, forward and with backward. What a block keeps
+# in the cache is not counted; nan where it is a library's secret.
+NAN = float("nan")
+STEPS = {
+    "naive": ("NumPy, the formula", 3.5, 12.0),
+    "lean": ("NumPy, fewer arrays", 2.5, 9.5),
+    "blocked": ("NumPy, blocks", 1.0, 2.5),
+    "autograd": ("PyTorch, autograd", NAN, NAN),
+    "custom": ("PyTorch, blocks", 1.0, 2.5),
+    "compiled": ("PyTorch, compiled", 1.0, 3.5),
+    "kernels": ("Triton, fused", 1.0, 2.5),
+    "eager": ("torch.nn.RMSNorm", NAN, NAN),
+    "eager compiled": ("torch.nn.RMSNorm, compiled", NAN, NAN),
+}
+FULL = {
+    "races": {"rms": [8192, 1024], "batch": [32, 64, 56, 56]},
+    "steps": [s for s in STEPS if s != "kernels"],
+    "dtype": "float32",
+    "threads": 1,
+    "first_seed": 0,
+    "rounds": 21,
+}
+ON_GPU = ["autograd", "compiled", "kernels", "eager", "eager compiled"]
+PRESETS = {
+    "live": FULL
+    | {
+        "races": {"rms": [2048, 1024], "batch": [8, 64, 28, 28]},
+        "steps": ["naive", "lean", "blocked", "custom", "eager"],
+        "rounds": 7,
+    },
+    "cpu": FULL,
+    "gpu": FULL
+    | {
+        "races": {"rms": [32768, 4096]},
+        "steps": ON_GPU,
+        "dtype": "bfloat16",
+        "rounds": 51,
+    },
+}
+
+
+def units(config: Config) -> list[Unit]:
+    """One unit a race."""
+    return [{"race": name} for name in config["races"]]
+
+
+def measure(config: Config, unit: Unit, device: str) -> Rows:
+    """Return the seconds of each step, phase and round."""
+    race.steady_memory()
+    torch.set_num_threads(config["threads"])
+    norm, shape = unit["race"], tuple(config["races"][unit["race"]])
+    given = contenders.tensors(norm, shape, config["dtype"], device)
+    spare = torch.empty_like(given[0])
+    lap = {("copy", "forward"): lambda: spare.copy_(given[0])}
+    racers = rms_racers if norm == "rms" else batch_racers
+    lap |= racers(config["steps"], given, device)
+    rows: Rows = []
+    for (step, phase), times in race.race(
+        lap, config["rounds"], device
+    ).items():
+        for i, seconds in enumerate(times):
+            row = unit | {"step": step, "phase": phase}
+            row["seed"] = config["first_seed"] + i
+            rows.append(row | {"seconds": float(f"{seconds:.4g}")})
+    return rows
+
+
+def rms_racers(wanted: list[str], given: list[Tensor], device: str) -> dict:
+    """Return {(step, phase): what to time}."""
+    x, w = given
+    dy = torch.randn_like(x)
+    lap = {}
+    for step in ("naive", "lean", "blocked"):
+        if step in wanted:
+            forward = getattr(steps, f"{step}_forward")
+            backward = getattr(steps, f"{step}_backward")
+            lap |= numpy_racer(step, forward, backward, x, w, dy)
+    eps = float(steps.EPS)
+
+    def eager(x: Tensor, w: Tensor) -> Tensor:
+        return F.rms_norm(x, w.shape, w, eps)
+
+    by_torch = {
+        "autograd": lambda x, w: ours.rms_norm(x, w.shape, w, eps),
+        "custom": steps.Blocked.apply,
+        "compiled": steps.Compiled.apply,
+        "eager": eager,
+        "eager compiled": torch.compile(eager, dynamic=False),
+    }
+    if "kernels" in wanted:
+        by_torch["kernels"] = contenders.fused("rms")
+    for step, function in by_torch.items():
+        if step in wanted:
+            for phase, do in contenders.phases(
+                function, given, device
+            ).items():
+                lap[step, phase] = do
+    return lap
+
+
+def numpy_racer(
+    step: str, forward: object, backward: object, *given: Tensor
+) -> dict:
+    """Return both phases of a step in NumPy."""
+    x, w, dy = (t.numpy() for t in given)
+    return {
+        (step, "forward"): lambda: forward(x, w),
+        (step, "both"): lambda: backward(dy, forward(x, w)[1]),
+    }
+
+
+def batch_racers(wanted: list[str], given: list[Tensor], _: str) -> dict:
+    """BatchNorm, forward only: the formula, blocks and torch.nn."""
+    x, w, b = (t.numpy() for t in given)
+
+    def naive() -> np.ndarray:
+        axes = (0, 2, 3)
+        mu, var = (f(axes, keepdims=True) for f in (x.mean, x.var))
+        column = (slice(None), None, None)
+        x_hat = (x - mu) / np.sqrt(var + steps.EPS)
+        return x_hat * w[column] + b[column]
+
+    @torch.no_grad()
+    def eager() -> Tensor:
+        return F.batch_norm(given[0], None, None, *given[1:], True)
+
+    lap = {
+        "naive": naive,
+        "blocked": lambda: steps.blocked_batch_norm(x, w, b),
+        "eager": eager,
+    }
+    return {(s, "forward"): do for s, do in lap.items() if s in wanted}
+
+
+def copies(
+    record: Record, step: str, phase: str, name: str = "rms"
+) -> Interval:
+    """Time in copies of x, median and quartiles over the rounds."""
+    return race.in_units(
+        record.values("seconds", race=name, step=step, phase=phase),
+        record.values("seconds", race=name, step="copy", phase="forward"),
+    )
+
+
+def gain(record: Record, step: str, over: str, phase: str) -> Interval:
+    """How many times quicker a step is than another, round by round."""
+    return race.in_units(
+        record.values("seconds", race="rms", step=over, phase=phase),
+        record.values("seconds", race="rms", step=step, phase=phase),
+    )
+
+
+def table(record: Record) -> str:
+    """Print predicted and measured copies, a line a step."""
+    lines = [f"{'':27}{'forward':>23}{'with backward':>25}"]
+    lines.append(f"{'copies of x':27}" + 2 * "  counted     measured")
+    for step in record.config["steps"]:
+        name, *counted = STEPS[step]
+        cells = [
+            f"{'' if c != c else c:>9} {copies(record, step, phase)!s:>15}"
+            for c, phase in zip(counted, ("forward", "both"), strict=True)
+        ]
+        lines.append(f"{name:27}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def plot(record: Record) -> Figure:
+    """Draw forward and backward as copies of x, a bar a step."""
+    names = record.config["steps"]
+    fig, (ax,) = figures.panels(1, height=0.45 * len(names) + 1.4)
+    y = np.arange(len(names))[::-1]
+    whole = [copies(record, s, "both") for s in names]
+    part = [copies(record, s, "forward").mean for s in names]
+    color = figures.STYLES["rms"][1]
+    ax.barh(y, [w.mean for w in whole], color=color, alpha=0.45,
+            label="with backward")  # fmt: skip
+    ax.barh(y, part, color=color, label="forward")
+    ax.errorbar(
+        [w.mean for w in whole], y, fmt="none", ecolor="black",
+        xerr=[[w.mean - w.low for w in whole],
+              [w.high - w.mean for w in whole]],
+    )  # fmt: skip
+    ax.axvline(2.5, color="black", ls=":", label="2.5, the least")
+    ax.set_yticks(y, [STEPS[s][0] for s in names])
+    ax.set_xlabel("time, in copies of x")
+    ax.grid(axis="y", visible=False)
+    return figures.finish(fig, record)
+
+
+trial = Trial(
+    name="performance.ladder",
+    question="How is speed won, step by step?",
+    source=("zhang2019rmsnorm",),
+    scope="RMSNorm and BatchNorm at one shape each, one thread.",
+    presets=PRESETS,
+    units=units,
+    measure=measure,
+    rules={},
+    plot=plot,
+    order=5,
+)
