@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 Array = np.ndarray
-EPS = np.float32(1e-5)
+EPS = 1e-5
 ROWS = 256  # of a block: at N = 1024 one array of it is 1 MiB
 
 
@@ -112,17 +112,26 @@ class Blocked(torch.autograd.Function):
 
 
 @torch.compile(dynamic=False)
-def compiled_forward(x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-    """The formula again; the compiler fuses it into one loop a row."""
-    r = torch.rsqrt(x.square().mean(-1, keepdim=True) + float(EPS))
-    return x * r * w, r
+def inverse_rms(x: Tensor) -> Tensor:
+    """r = 1/√(Σx²/N + ε), (M, 1)."""
+    return torch.rsqrt(x.square().mean(-1, keepdim=True) + EPS)
+
+
+@torch.compile(dynamic=False)
+def compiled_forward(x: Tensor, w: Tensor) -> Tensor:
+    """The formula again; the compiler makes of it one loop over rows.
+
+    Were r returned as well, it would make two: all of r, then all of y.
+    """
+    r = torch.rsqrt(x.square().mean(-1, keepdim=True) + EPS)
+    return x * r * w
 
 
 @torch.compile(dynamic=False)
 def compiled_backward(
     dy: Tensor, x: Tensor, w: Tensor, r: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The same with dw by blocks, so that its sums run along the rows."""
+    """The formula, with dw by blocks, so that its sums run along rows."""
     x_hat, g = x * r, dy * w
     dx = r * (g - x_hat * (g * x_hat).mean(-1, keepdim=True))
     blocks = (dy * x_hat).unflatten(0, (-1, min(ROWS, len(x))))
@@ -130,19 +139,19 @@ def compiled_backward(
 
 
 class Compiled(torch.autograd.Function):
-    """Two compiled functions, and the least that can be kept."""
+    """Three compiled functions; kept is x alone, r is computed again."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, w: Tensor) -> Tensor:
         """Return y (M, N)."""
-        y, r = compiled_forward(x, w)
-        ctx.save_for_backward(x, w, r)
-        return y
+        ctx.save_for_backward(x, w)
+        return compiled_forward(x, w)
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor]:
         """Return dx (M, N) and dw (N,); M a multiple of 256, or less."""
-        return compiled_backward(dy, *ctx.saved_tensors)
+        x, w = ctx.saved_tensors
+        return compiled_backward(dy, x, w, inverse_rms(x))
 
 
 def blocked_batch_norm(
