@@ -20,7 +20,7 @@ class Mistake:
     did: str
     symptom: str
     fix: str
-    place: str  # "02_batch_normalization/two_functions#momentum"
+    place: str  # "02_batch_normalization/two_functions#The forgotten eval"
 
     def parts(self) -> tuple[Part, ...]:
         """Return the words for an outcome."""

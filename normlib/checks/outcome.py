@@ -25,7 +25,10 @@ class Part:
         """Return the words for a terminal."""
         if self.kind == "pre":
             return textwrap.indent(self.text, "    ")
-        words = f"Read: {self.text}" if self.kind == "link" else self.text
+        words = self.text
+        if self.kind == "link":
+            stem, _, heading = words.partition("#")
+            words = f"Read: {stem}, “{heading}”"
         return textwrap.fill(words, 76, break_on_hyphens=False)
 
     def html(self) -> str:
@@ -35,8 +38,11 @@ class Part:
             style = "white-space:pre;overflow-x:auto;background:none"
             return f'<pre style="{style}">{text}</pre>'
         if self.kind == "link":
-            stem, _, anchor = self.text.partition("#")
+            # JupyterLab's anchor: the heading with hyphens for spaces.
+            stem, _, heading = self.text.partition("#")
+            anchor = heading.replace(" ", "-")
             href = escape(f"{CHAPTERS}/{stem}.ipynb#{anchor}")
+            text = escape(f"{stem}, “{heading}”")
             return f'<p>Read: <a href="{href}">{text}</a></p>'
         return f"<p>{text}</p>"
 

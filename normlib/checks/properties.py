@@ -35,7 +35,7 @@ def law(
         ) -> np.ndarray:
             given = x[:, :, None, None] if images else x
             y = first_of(f(given, gamma, beta, eps=EPS), "y")
-            return y.reshape(x.shape) if y.size == x.size else y
+            return y.reshape(x.shape) if y.shape == given.shape else y
 
         for given in small():
             try:

@@ -95,6 +95,7 @@ def train_after_validating(model, epochs, batches, validate):
             optimizer.step()
         validate(model)
         model.train()
+    return model
 
 
 def train_each_step(model, epochs, batches, validate):
@@ -120,3 +121,4 @@ def train_by_hand(model, epochs, batches, validate):
                 for w, step in zip(weights, steps, strict=True):
                     w -= 0.5 * step
         validate(model)
+    return model

@@ -123,7 +123,8 @@ def test_two_mistakes_are_both_told():
     assert "two mistakes at once" in found.message
     assert "What follows:" in found.message and "Read:" in found.message
     for place in (places.UNBIASED, places.SCALE_SHIFT):
-        stem, anchor = place.split("#")
+        stem, heading = place.split("#")
+        anchor = heading.replace(" ", "-")
         assert f"{stem}.ipynb#{anchor}" in found._repr_html_()
 
 

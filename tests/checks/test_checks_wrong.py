@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import right_numpy as by_hand
 import right_torch as in_torch
+import torch
 from torch import nn
 
 from normlib.checks import batch_norm as ex
@@ -244,6 +245,86 @@ class Subclass(nn.BatchNorm2d):
     pass
 
 
+class AllPlain(Plain):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps=eps, momentum=momentum)
+        count = self.num_batches_tracked
+        del self.num_batches_tracked
+        self.num_batches_tracked = count
+
+
+class NoGradInEval(in_torch.Folded):
+    def forward(self, x):
+        with torch.set_grad_enabled(self.training):
+            return super().forward(x)
+
+
+class CounterOfOne(in_torch.Folded):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps=eps, momentum=momentum)
+        self.num_batches_tracked = torch.zeros(1, dtype=torch.long)
+
+
+class WithAxes(in_torch.Folded):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps=eps, momentum=momentum)
+        self.weight = nn.Parameter(torch.ones(1, num_features, 1, 1))
+
+    def forward(self, x):
+        d = x - x.mean((0, 2, 3), keepdims=True)
+        sigma = (
+            d.square().mean((0, 2, 3), keepdims=True) + self.eps
+        ).sqrt()
+        return self.weight * d / sigma + self.bias[:, None, None]
+
+
+def by_images(x, gamma, beta, eps=1e-5):
+    total, n = x.sum((0, 2, 3), keepdims=True), x.shape[0]
+    d = x - total / n
+    var = (d**2).sum((0, 2, 3), keepdims=True) / n
+    column = (1, -1, 1, 1)
+    return gamma.reshape(column) * d / np.sqrt(var + eps) + beta.reshape(
+        column
+    )
+
+
+def spread_by_images(x, gamma, beta, eps=1e-5):
+    d = x - x.mean((0, 2, 3), keepdims=True)
+    var = (d**2).sum((0, 2, 3), keepdims=True) / len(x)
+    g, b = (v[:, None, None] for v in (gamma, beta))
+    return g * d / np.sqrt(var + eps) + b
+
+
+def transposed(x, gamma, beta, eps=1e-5):
+    return by_hand.by_einsum(x, gamma, beta, eps).T
+
+
+def predict_and_restore(model, x):
+    kept = {k: v.clone() for k, v in model.state_dict().items()}
+    with torch.no_grad():
+        classes = model(x).argmax(1)
+    model.load_state_dict(kept)
+    return classes
+
+
+def predict_untracked(model, x):
+    for part in model.modules():
+        if isinstance(part, nn.BatchNorm1d):
+            part.track_running_stats = False
+    with torch.no_grad():
+        return model(x).argmax(1)
+
+
+def predict_frozen(model, x):
+    for p in model.parameters():
+        p.requires_grad_(False)
+    return in_torch.predict_by_try(model, x)
+
+
+def train_returns_none(model, epochs, batches, validate):
+    in_torch.train_by_hand(model, epochs, batches, validate)
+
+
 def predict_twice(model, x):
     model(x)
     return in_torch.predict_by_try(model, x)
@@ -264,6 +345,7 @@ def train_from_the_second_epoch(model, epochs, batches, validate):
     in_torch.train_by_hand(
         _Deaf(model), epochs, batches, lambda _: then_train(model)
     )
+    return model
 
 
 class _Deaf:
@@ -323,6 +405,16 @@ WRONG = {  # a name where there is one
     ("module", Subclass): {"borrowed"},
     ("debug_predict", predict_twice): set(),
     ("debug_train", train_no_validation): {"validation-dropped"},
+    ("module", AllPlain): {"running-as-attributes", "counter-as-attribute"},
+    ("module", NoGradInEval): {"evaluates-without-graph"},
+    ("module", CounterOfOne): {"counter-with-an-axis"},
+    ("images", by_images): {"divided-by-images"},
+    ("images", spread_by_images): {"variance-divided-by-images"},
+    ("forward", transposed): set(),
+    ("debug_predict", predict_and_restore): {"statistics-put-back"},
+    ("debug_predict", predict_untracked): {"tracking-off"},
+    ("debug_predict", predict_frozen): {"parameters-frozen"},
+    ("debug_train", train_returns_none): {"nothing-returned"},
 }
 
 
@@ -338,3 +430,14 @@ def test_a_wrong_answer_is_caught_and_named_if_it_has_one(case, names):
     assert {*outcome.mistakes} == names, outcome.message
     if not names:
         assert "expected" in outcome.message or "off" in outcome.message
+
+
+def test_a_transposed_answer_is_told_its_shape():
+    told = ex.forward.check(transposed).message
+    assert "fails is shape" in told
+    assert "expected (2, 1)" in told and "got      (1, 2)" in told
+
+
+def test_a_parameter_with_axes_is_told_its_shape():
+    told = ex.module.check(WithAxes).message
+    assert "weight has the shape (1, 3, 1, 1); it must be (3,)" in told

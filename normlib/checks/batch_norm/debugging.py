@@ -67,6 +67,12 @@ def use_predict(f: Callable, case: tuple[int, bool]) -> Answer:
         "running_mean afterwards": model[1].running_mean.numpy().copy(),
         "mode afterwards": Mode[model.training],
         "modes of its layers": [Mode[m.training] for m in model],
+        "momentum afterwards": float(model[1].momentum or 0),
+        "tracking afterwards": model[1].track_running_stats,
+        "batches the norm counted": str(int(model[1].num_batches_tracked)),
+        "parameters that get gradients": str(
+            sum(p.requires_grad for p in model.parameters())
+        ),
     }
 
 
@@ -124,7 +130,8 @@ def use_train(f: Callable, seed: int) -> Answer:
         return scores[-1]
 
     model.register_forward_pre_hook(note)
-    if f(model, 3, batches, validate) is None and not modes:
+    returned = f(model, 3, batches, validate)
+    if returned is None and not modes:
         raise Blank("Your function returns None and trained nothing.")
     if not biases:
         raise Unusable("Your train called the model on no batch.")
@@ -134,6 +141,7 @@ def use_train(f: Callable, seed: int) -> Answer:
         "batches the norm counted": float(model[1].num_batches_tracked),
         "a bias after two steps": torch.stack(biases)[2:3].numpy(),
         "last validation above 90 %": scores[-1:] > [0.9],
+        "returns the model": returned is model,
         "last score": Aside(scores[-1] if scores else float("nan")),
     }
 

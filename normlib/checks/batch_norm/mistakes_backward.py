@@ -15,7 +15,8 @@ PROJECTION = (
         "You treated μ as a constant: the mean of g is still in dx.",
         "the bias before the layer gets a gradient it should not have, "
         "and drifts.",
-        "subtract the mean of g over the batch.",
+        "let the gradient through μ too. In stages that is + dmu/m; in "
+        "the closed form, − the mean of g = γ dy.",
         at.PROJECTION,
     ),
     Mistake(

@@ -75,6 +75,34 @@ STATE = (
         at.STATE,
     ),
     Mistake(
+        "counter-as-attribute",
+        "counter",
+        "num_batches_tracked is a plain attribute.",
+        "a strict load of a torch state_dict fails.",
+        'call register_buffer("num_batches_tracked", torch.tensor(0)).',
+        at.STATE,
+    ),
+    Mistake(
+        "counter-with-an-axis",
+        "counter",
+        "num_batches_tracked has the shape (1,); it is one number, of "
+        "shape ().",
+        "loading the state_dict of a torch layer fails.",
+        "start it as torch.tensor(0), not torch.zeros(1).",
+        at.STATE,
+    ),
+    Mistake(
+        "evaluates-without-graph",
+        "evaluating",
+        "In evaluation no gradient comes through: you use no_grad or "
+        "detach there.",
+        "a frozen norm in a net that is fine-tuned cuts off every layer "
+        "below it.",
+        "compute evaluation like any function; whoever wants no graph "
+        "says so outside.",
+        at.MODES,
+    ),
+    Mistake(
         "graph-kept",
         "graph",
         "The running statistics keep the graph of the batch.",

@@ -60,6 +60,23 @@ SCALE = (
 
 IMAGES = (
     Mistake(
+        "divided-by-images",
+        "mean variance",
+        "You summed over N, H and W, and divided by N alone.",
+        "mean and variance are H·W times too large: y is far from β, and "
+        "the more so the larger the image.",
+        "divide by m = N·H·W, or use x.mean and x.var over (0, 2, 3).",
+        at.COUNT,
+    ),
+    Mistake(
+        "variance-divided-by-images",
+        "variance",
+        "You summed the squares over N, H and W, and divided by N alone.",
+        "the variance is H·W times too large, and y is too small.",
+        "divide by m = N·H·W, or use the mean over (0, 2, 3).",
+        at.COUNT,
+    ),
+    Mistake(
         "batch-only",
         "set",
         "You reduced over the batch alone, so each pixel has its own "

@@ -26,6 +26,33 @@ PREDICTING = (
         at.FORGOTTEN,
     ),
     Mistake(
+        "statistics-put-back",
+        "mode",
+        "You predict in training mode and put the running statistics back "
+        "afterwards.",
+        "the layer is as it was, but a prediction depends on its "
+        "neighbours all the same.",
+        "call model.eval() before the forward: nothing moves then.",
+        at.FORGOTTEN,
+    ),
+    Mistake(
+        "tracking-off",
+        "mode",
+        "You switched track_running_stats off and stayed in training mode.",
+        "a prediction still depends on its neighbours, and training "
+        "afterwards collects nothing.",
+        "call model.eval() and leave track_running_stats alone.",
+        at.FORGOTTEN,
+    ),
+    Mistake(
+        "parameters-frozen",
+        "frozen",
+        "You set requires_grad to False on the parameters and leave it so.",
+        "whoever goes on training finds that nothing learns.",
+        "torch.no_grad() is enough, and ends by itself.",
+        at.STATE,
+    ),
+    Mistake(
         "statistics-reset",
         "reset",
         "You reset the running statistics before predicting.",
@@ -96,7 +123,7 @@ TRAINING = (
         "You validate once, after the last epoch.",
         "you no longer see when a net goes wrong.",
         "validate after each epoch; set the mode back afterwards.",
-        at.MODES,
+        at.LOOP,
     ),
     Mistake(
         "validation-dropped",
@@ -104,7 +131,7 @@ TRAINING = (
         "You no longer validate.",
         "the symptom is gone because nobody looks.",
         "validate after each epoch; set the mode back afterwards.",
-        at.MODES,
+        at.LOOP,
     ),
     Mistake(
         "gradients-piled-up",
@@ -112,7 +139,7 @@ TRAINING = (
         "Gradients of earlier batches are added up.",
         "each step takes all earlier gradients again.",
         "call optimizer.zero_grad() in each step.",
-        at.MODES,
+        at.LOOP,
     ),
     Mistake(
         "step-first",
@@ -120,6 +147,14 @@ TRAINING = (
         "The optimizer steps before backward has run.",
         "each step uses no gradient or an old one.",
         "backward first, then step.",
-        at.MODES,
+        at.LOOP,
+    ),
+    Mistake(
+        "nothing-returned",
+        "return",
+        "Your train does not return the model.",
+        "`model = train(model, …)` is None, and the next line fails.",
+        "end with return model.",
+        at.LOOP,
     ),
 )

@@ -38,9 +38,17 @@ def live(cls: type[nn.Module], seed: int) -> Answer:
     for name in SAVED:
         start = _attribute(layer, name)
         seen[f"{name} at the start"] = start.detach().numpy().copy()
+    for name in ("weight", "bias", *SAVED):
+        shape = tuple(_attribute(layer, name).shape)
+        if shape != (3,):
+            raise Unusable(
+                f"{name} has the shape {shape}; it must be (3,), one value "
+                "a channel, or no state_dict fits. Give it the axes of x "
+                "where you use it: v.reshape(1, -1, 1, 1)."
+            )
     with torch.no_grad():
-        _attribute(layer, "weight").copy_(torch.tensor([0.7, 1.6, 0.5]))
-        _attribute(layer, "bias").copy_(torch.tensor([0.4, -0.3, 0.6]))
+        layer.weight.copy_(torch.tensor([0.7, 1.6, 0.5]))
+        layer.bias.copy_(torch.tensor([0.4, -0.3, 0.6]))
     y = layer(x)
     y.backward(torch.randn(y.shape, generator=draw))
     seen["y in training"] = y.detach().numpy()
@@ -51,7 +59,14 @@ def live(cls: type[nn.Module], seed: int) -> Answer:
         layer(images(5))
     _note(seen, layer, "after two steps")
     layer.eval()
-    seen["y in evaluation"] = layer(images(2)).detach().numpy()
+    x = images(2).requires_grad_()
+    y = layer(x)
+    seen["y in evaluation"] = y.detach().numpy()
+    dy = torch.randn(y.shape, generator=draw)
+    if y.requires_grad:
+        y.backward(dy)
+    none = torch.zeros_like(x)
+    seen["dx in evaluation"] = (none if x.grad is None else x.grad).numpy()
     _note(seen, layer, "after evaluation")
     other = cls(3, eps=0.3, momentum=0.2)
     other.load_state_dict(layer.state_dict())
@@ -65,7 +80,12 @@ def _note(seen: Answer, layer: nn.Module, when: str) -> None:
         value = _attribute(layer, name).detach().numpy().copy()
         seen[f"{name} {when}"] = value
     count = getattr(layer, "num_batches_tracked", None)
-    count = "none" if count is None else str(int(count))
+    if count is None:
+        count = "none"
+    elif count.shape:
+        count = f"of shape {tuple(count.shape)}, not ()"
+    else:
+        count = str(int(count))
     seen[f"num_batches_tracked {when}"] = count
 
 

@@ -107,6 +107,8 @@ def _statistics(on: frozenset[str], x: np.ndarray) -> tuple:
         mu = np.abs(x).mean(axes, keepdims=True)
     if "mean-not-divided" in on:
         mu = x.sum(axes, keepdims=True)
+    if "divided-by-images" in on:
+        mu = x.sum(axes, keepdims=True) / len(x)
     if "median" in on:
         mu = np.median(x, axes, keepdims=True)
     d = x - mu
@@ -122,6 +124,10 @@ def _statistics(on: frozenset[str], x: np.ndarray) -> tuple:
         var = 0.0 * var
     if "sum-of-squares" in on:
         var = (d * d).sum(axes, keepdims=True)
+    if "divided-by-images" in on:
+        var = (d * d).sum(axes, keepdims=True) / len(x)
+    if "variance-divided-by-images" in on:
+        var = (d * d).sum(axes, keepdims=True) / len(x)
     if "range" in on:
         high, low = x.max(axes, keepdims=True), x.min(axes, keepdims=True)
         var = (high - low) ** 2

@@ -30,8 +30,12 @@ def batch_norm(on: frozenset[str]) -> type[nn.Module]:
             low = "running-var-starts-at-zero" in on
             self._keep("running_mean", zeros(C))
             self._keep("running_var", zeros(C) if low else ones(C))
-            if "no-batch-counter" not in on:
-                count = torch.tensor(0)
+            count = torch.tensor(0)
+            if "counter-with-an-axis" in on:
+                count = torch.zeros(1, dtype=torch.long)
+            if "counter-as-attribute" in on:
+                self.num_batches_tracked = count
+            elif "no-batch-counter" not in on:
                 self.register_buffer("num_batches_tracked", count)
 
         def _keep(self, name: str, value: Tensor) -> None:
@@ -68,6 +72,8 @@ def batch_norm(on: frozenset[str]) -> type[nn.Module]:
             sigma = torch.sqrt(var + self.eps)
             if "eps-outside-root" in on:
                 sigma = torch.sqrt(var) + self.eps
+            if "evaluates-without-graph" in on and not self.training:
+                x = x.detach()
             return gamma * (x - mu) / sigma + beta
 
         def _remember(self, x: Tensor) -> None:

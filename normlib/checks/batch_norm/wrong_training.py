@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+
+STILL_TRAINING = {"eval-forgotten", "momentum-zero", "tracking-off"}
+STILL_TRAINING |= {"statistics-put-back"}
 
 
 def predicting(on: frozenset[str]) -> Callable:
@@ -15,16 +19,23 @@ def predicting(on: frozenset[str]) -> Callable:
     def predict(model: nn.Module, x: Tensor) -> Tensor:
         before = model.training
         norms = [b for b in model.modules() if hasattr(b, "momentum")]
-        if not on & {"eval-forgotten", "momentum-zero"}:
+        kept = deepcopy(model.state_dict())
+        if not on & STILL_TRAINING:
             for part in norms if "norms-left" in on else [model]:
                 part.eval()
         for norm in norms:
             if "momentum-zero" in on:
                 norm.momentum = 0.0
+            if "tracking-off" in on:
+                norm.track_running_stats = False
             if "statistics-reset" in on:
                 norm.reset_running_stats()
         with torch.no_grad():
             classes = model(x).argmax(dim=1)
+        if "statistics-put-back" in on:
+            model.load_state_dict(kept)
+        if "parameters-frozen" in on:
+            model.requires_grad_(False)
         if "mode-forced" in on:
             model.train()
         elif not on & {"mode-left", "norms-left"}:
@@ -42,7 +53,7 @@ def training(on: frozenset[str]) -> Callable:
         epochs: int,
         batches: Iterable[tuple[Tensor, Tensor]],
         validate: Callable[[nn.Module], float],
-    ) -> nn.Module:
+    ) -> nn.Module | None:
         optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
         if "train-lost" in on:
             model.train()
@@ -64,6 +75,6 @@ def training(on: frozenset[str]) -> Callable:
                 model.train()
         if "validated-once" in on:
             validate(model)
-        return model
+        return None if "nothing-returned" in on else model
 
     return train

@@ -37,7 +37,7 @@ FULL = {
     "rows": [1, 64, 1024, 8192, 65536],
     "images": [8, 14, 28, 56],
     "matrices": [256, 1024, 4096],
-    "most": 2**23,  # values of x
+    "most": 2**24,  # values of x
     "dtypes": ["float32"],
     "contenders": ["reference", "layers", "eager", "compiled"],
     "threads": 1,
