@@ -211,13 +211,23 @@ def samples_depend(record: Record) -> Decision:
     return Decision("holds when", because, when="it is in training mode")
 
 
+CONTROLS = {
+    "over N at one position", "with m − 1", "variance − 1 at σ = 0.001",
+    "dβ", "∂y_i/∂x_j in training",
+}  # fmt: skip
+
+
 def plot(record: Record, guess: None = None) -> Figure:
-    """Draw every quantity: agreements to the left, controls right."""
+    """Draw every quantity: agreements filled, controls open."""
     names = list(dict.fromkeys(row["quantity"] for row in record.rows))
     fig, (ax,) = figures.panels(1, height=5.4)
     for y, name in enumerate(names):
         values = np.array(record.values("value", quantity=name))
-        ax.plot(np.maximum(values, 1e-17), [-y] * len(values), "o", ms=4)
+        color = figures.STYLES["batch"][1]
+        ax.plot(
+            np.maximum(values, 1e-17), [-y] * len(values), "o", ms=5,
+            color=color, mfc="white" if name in CONTROLS else color,
+        )  # fmt: skip
     ax.axvline(AGREE, color="#555555", ls=":")
     ax.set_xscale("log")
     ax.set_xticks([1e-15, 1e-10, 1e-5, 1.0])
