@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,34 @@ def show(*functions: Callable, docstring: bool = False) -> Source:
     return Source("\n\n\n".join(_text(f, docstring) for f in functions))
 
 
+def show_in(file: str, *names: str) -> Source:
+    """Return functions of a file of normlib that may not be importable.
+
+    `show_in("kernels/forward.py", "held")` needs no Triton.
+    """
+    text = (Path(__file__).parent / file).read_text("utf-8")
+    lines = text.splitlines()
+    found = {
+        node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    return Source("\n\n\n".join(_bare(found[name]) for name in names))
+
+
 def _text(function: Callable, docstring: bool) -> str:
     source = textwrap.dedent(inspect.getsource(function)).rstrip()
+    return source if docstring else _bare(source)
+
+
+def _bare(source: str) -> str:
+    """Take the docstring off, if there is one."""
     body = ast.parse(source).body[0].body
     first = body[0]
     said = isinstance(first, ast.Expr) and isinstance(
         first.value, ast.Constant
     )
-    if docstring or not said:
+    if not said:
         return source
     lines = source.splitlines()
     del lines[first.lineno - 1 : first.end_lineno]

@@ -13,10 +13,12 @@ from normlib.commands import main
 from normlib.experiments.performance import (
     benchmark,
     contenders,
+    ladder,
     memory,
     race,
     steps,
 )
+from normlib.source import show_in
 
 # float32: 48 operations deep as in tests/kernels/exactly.py, and sums
 # down at most 600 rows; values are of the order of 1.
@@ -162,6 +164,22 @@ def test_the_command(tmp_path, capsys, monkeypatch):
         assert name in said
     record = records.read(file)
     assert record.provenance["processor"] and record.repeats == "2 rounds"
+
+
+def test_what_the_page_prints():
+    record = records.load("performance.benchmark", "cpu")
+    assert {u["shape"] for u in benchmark.shown(record).values()} == {
+        "8192×1024", "32×64×56×56", "4096×4096",
+    }  # fmt: skip
+    lines = benchmark.kept(record).splitlines()
+    assert len(lines) == 8 and lines[1].split()[1:] == ["2.0", "1.0", "1.0"]
+    climbed = ladder.table(records.load("performance.ladder", "cpu"))
+    assert len(climbed.splitlines()) == 2 + len(ladder.FULL["steps"])
+
+
+def test_a_kernel_is_shown_without_importing_it():
+    text = show_in("kernels/backward.py", "held", "walked").text
+    assert text.count("def ") == 2 and '"""' not in text
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

@@ -173,11 +173,38 @@ def table(record: Record) -> str:
     return "\n".join(lines)
 
 
+def shown(record: Record) -> dict[str, Unit]:
+    """Choose one race a norm: 8192 rows of 1024, or the last."""
+    chosen: dict[str, Unit] = {}
+    for unit in units(record.config):
+        if chosen.get(unit["norm"], unit)["shape"] != "8192×1024":
+            chosen[unit["norm"]] = unit
+    return chosen
+
+
+def kept(record: Record) -> str:
+    """Print what a forward keeps for the backward, in units of x."""
+    names = [n for n in record.config["contenders"] if n != "reference"]
+    heads = "".join(f"{LIBRARIES[n][0]:>16}" for n in names)
+    lines = [f"{'':24}{heads}"]
+    for norm, unit in shown(record).items():
+        cells = [
+            record.values("bytes", **unit, phase="saved", contender=n)
+            for n in names
+        ]
+        told = "".join(
+            f"{found[0] / size(unit, record):16.1f}" if found else " " * 16
+            for found in cells
+        )
+        lines.append(f"{NAMES[norm]:24}{told}")
+    return "\n".join(lines)
+
+
 def plot(record: Record) -> Figure:
-    """Draw a row a norm at its largest shape, a marker a library."""
+    """Draw a row a norm, a marker a library."""
     fig, (ax,) = figures.panels(1, height=4.6)
-    largest = {u["norm"]: u for u in units(record.config)}
-    for y, (norm, unit) in enumerate(reversed(largest.items())):
+    rows = [*reversed(shown(record).items())]
+    for y, (norm, unit) in enumerate(rows):
         color = figures.STYLES.get(norm, figures.STYLES["rms"])[1]
         for name, (label, marker) in LIBRARIES.items():
             if not record.where(**unit, contender=name):
@@ -186,10 +213,13 @@ def plot(record: Record) -> Figure:
             ax.plot(found.mean, y, marker, color=color, ms=9, mec="black")
             ax.plot([], [], marker, color="white", mec="black", label=label)
     ax.set_yticks(
-        range(len(largest)),
-        [f"{NAMES[n]}\n{u['shape']}" for n, u in reversed(largest.items())],
+        range(len(rows)), [f"{NAMES[n]}\n{u['shape']}" for n, u in rows]
     )
     ax.set(xscale="log", xlabel="forward and backward, in copies of x")
+    ticks = (2.5, 5, 10, 20, 50, 100)
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.minorticks_off()
+    ax.axvline(2.5, color="black", ls=":")
     return figures.finish(fig, record)
 
 
