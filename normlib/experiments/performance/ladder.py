@@ -173,15 +173,15 @@ def gain(record: Record, step: str, over: str, phase: str) -> Interval:
 
 def table(record: Record) -> str:
     """Print predicted and measured copies, a line a step."""
-    lines = [f"{'':27}{'forward':>23}{'with backward':>25}"]
-    lines.append(f"{'copies of x':27}" + 2 * "  counted     measured")
+    lines = [f"{'':27}{'forward':>14}{'with backward':>22}"]
+    lines.append(f"{'copies of x':27}" + 2 * "counted measured       ")
     for step in record.config["steps"]:
         name, *counted = STEPS[step]
         cells = [
-            f"{'' if c != c else c:>9} {copies(record, step, phase)!s:>15}"
+            f"{'' if c != c else c:>6}  {copies(record, step, phase)!s:15}"
             for c, phase in zip(counted, ("forward", "both"), strict=True)
         ]
-        lines.append(f"{name:27}" + "".join(cells))
+        lines.append(f"{name:27}" + "".join(cells).rstrip())
     return "\n".join(lines)
 
 
