@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from normlib import layers
+from normlib.experiments.performance import contenders
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 KINDS = [
@@ -42,6 +43,16 @@ def test_equal_to_the_other_backend(kind, options, shape):
     for got, want in zip(*results, strict=True):
         assert got.dtype == want.dtype
         torch.testing.assert_close(got, want)
+
+
+@pytest.mark.parametrize("norm", ["layer", "rms", "residual"])
+def test_the_benchmark_races_the_same_function(norm):
+    given = contenders.tensors(norm, (6, 8), "float32", DEVICE)
+    functions = contenders.torch_contenders(norm, ["eager", "kernels"])
+    torch.testing.assert_close(*(f(*given) for f in functions.values()))
+    for function in functions.values():
+        for do in contenders.phases(function, given, DEVICE).values():
+            do()
 
 
 @each

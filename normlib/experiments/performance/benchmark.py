@@ -57,8 +57,10 @@ PRESETS = {
     "cpu": FULL,
     "gpu": FULL
     | {
-        "most": 2**28,
-        "dtypes": ["bfloat16", "float32"],
+        "features": [1024, 4096, 16384, 32768, 65536],
+        "rows": [1, 8192, 65536],
+        "most": 2**29,
+        "dtypes": ["bfloat16"],
         "contenders": [
             "layers", "eager", "compiled", "kernels", "liger", "quack",
         ],

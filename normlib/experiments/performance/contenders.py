@@ -59,6 +59,15 @@ def library(norm: str, module: Any) -> Callable[..., Any]:
     }[norm]
 
 
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile for one shape, with a backward that can run again.
+
+    By default the compiler lets a backward overwrite what it was given.
+    """
+    torch._functorch.config.donated_buffer = False
+    return torch.compile(function, dynamic=False)
+
+
 def fused(norm: str) -> Callable[..., Any] | None:
     """Return the norm by our kernels, where there is one."""
     from ... import kernels
@@ -121,7 +130,7 @@ def torch_contenders(
     makers: dict[str, Do] = {
         "layers": lambda: library(norm, ours),
         "eager": lambda: eager,
-        "compiled": lambda: torch.compile(eager, dynamic=False),
+        "compiled": lambda: compiled(eager),
         "kernels": lambda: fused(norm),
         "liger": lambda: liger(norm),
         "quack": lambda: quack(norm),
