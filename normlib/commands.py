@@ -162,7 +162,7 @@ def _why_wanted(trial: Trial, preset: str, folder: Path) -> str:
 
 def run_bench(args: argparse.Namespace) -> int:
     """Race every norm in every library on this machine."""
-    from .experiments.performance import benchmark
+    from .experiments.performance import benchmark, costs
 
     _check_device(args.device)
     on_gpu = args.device.startswith("cuda")
@@ -175,7 +175,7 @@ def run_bench(args: argparse.Namespace) -> int:
     for unit in tqdm(work, unit="race"):
         rows += benchmark.measure(config, unit, args.device)
     record = benchmark.trial.record(preset, config, rows, machine)
-    print(benchmark.table(record))
+    print(costs.table(record))
     if args.out:
         records.save(record, args.out)
         print(f"wrote {args.out}")

@@ -13,6 +13,7 @@ from normlib.commands import main
 from normlib.experiments.performance import (
     benchmark,
     contenders,
+    costs,
     ladder,
     memory,
     race,
@@ -183,10 +184,10 @@ def test_the_command(tmp_path, capsys, monkeypatch):
 
 def test_what_the_page_prints():
     record = records.load("performance.benchmark", "cpu")
-    assert {u["shape"] for u in benchmark.shown(record).values()} == {
+    assert {u["shape"] for u in costs.shown(record).values()} == {
         "8192×1024", "32×64×56×56", "4096×4096",
     }  # fmt: skip
-    lines = benchmark.kept(record).splitlines()
+    lines = costs.kept(record).splitlines()
     assert len(lines) == 8 and lines[1].split()[1:] == ["2.0", "1.0", "1.0"]
     climbed = ladder.table(records.load("performance.ladder", "cpu"))
     assert len(climbed.splitlines()) == 2 + len(ladder.FULL["steps"])

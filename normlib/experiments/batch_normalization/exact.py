@@ -211,29 +211,24 @@ def samples_depend(record: Record) -> Decision:
     return Decision("holds when", because, when="it is in training mode")
 
 
-CONTROLS = {
-    "over N at one position", "with m − 1", "variance − 1 at σ = 0.001",
-    "dβ", "∂y_i/∂x_j in training",
-}  # fmt: skip
+CONTROLS = {"over N at one position", "with m − 1", "dβ"}
+CONTROLS |= {"variance − 1 at σ = 0.001", "∂y_i/∂x_j in training"}
 
 
 def plot(record: Record, guess: None = None) -> Figure:
     """Draw every quantity: agreements filled, controls open."""
     names = list(dict.fromkeys(row["quantity"] for row in record.rows))
     fig, (ax,) = figures.panels(1, height=5.4)
+    color = figures.STYLES["batch"][1]
     for y, name in enumerate(names):
-        values = np.array(record.values("value", quantity=name))
-        color = figures.STYLES["batch"][1]
-        ax.plot(
-            np.maximum(values, 1e-17), [-y] * len(values), "o", ms=5,
-            color=color, mfc="white" if name in CONTROLS else color,
-        )  # fmt: skip
+        values = np.maximum(record.values("value", quantity=name), 1e-17)
+        face = "white" if name in CONTROLS else color
+        ax.plot(values, [-y] * len(values), "o", color=color, mfc=face)
     ax.axvline(AGREE, color="#555555", ls=":")
-    ax.set_xscale("log")
+    ax.set(xscale="log", xlabel="largest deviation (0 is drawn at 10⁻¹⁷)")
     ax.set_xticks([1e-15, 1e-10, 1e-5, 1.0])
     ax.minorticks_off()
     ax.set_yticks([-y for y in range(len(names))], names)
-    ax.set_xlabel("largest deviation (0 is drawn at 10⁻¹⁷)")
     return figures.finish(fig, record)
 
 

@@ -1,0 +1,126 @@
+"""Reading the benchmark's record: copies of x, bytes, a figure."""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.figure import Figure
+
+from ... import figures
+from ...records import Record
+from ..intervals import Interval
+from ..trial import Unit
+from . import contenders, race
+
+NAMES = {norm: label for norm, (label, *_) in figures.STYLES.items()}
+NAMES["residual"] = "residual add + RMSNorm"
+LIBRARIES = {
+    "reference": ("normlib.reference", "X"),
+    "layers": ("normlib.layers", "^"),
+    "eager": ("torch.nn", "o"),
+    "compiled": ("torch.compile", "s"),
+    "kernels": ("our kernels", "*"),
+    "liger": ("Liger-Kernel", "D"),
+    "quack": ("quack", "P"),
+}
+
+
+def races(record: Record) -> list[Unit]:
+    """Return what was raced: norm, shape and dtype, in order."""
+    keys = ("norm", "shape", "dtype")
+    found = dict.fromkeys(tuple(r[k] for k in keys) for r in record.rows)
+    return [dict(zip(keys, race, strict=True)) for race in found]
+
+
+def copies(record: Record, phase: str, **arm: object) -> Interval:
+    """Time in copies of x: median and quartiles over the rounds."""
+    unit = {k: v for k, v in arm.items() if k != "contender"}
+    unit |= {"phase": "forward", "contender": "copy"}
+    return race.in_units(
+        record.values("seconds", phase=phase, **arm),
+        record.values("seconds", **unit),
+    )
+
+
+def size(unit: Unit, record: Record) -> int:
+    """Return the bytes of x."""
+    values = math.prod(map(int, unit["shape"].split("×")))
+    return values * contenders.DTYPES[unit["dtype"]].itemsize
+
+
+def table(record: Record) -> str:
+    """Print every race: copies of x, and bytes kept as copies of x."""
+    lines = []
+    phases = ["forward", "both"]
+    if record.where(phase="backward"):
+        phases.insert(1, "backward")
+    for unit in races(record):
+        held = size(unit, record)
+        (copy, *_) = record.values(
+            "seconds", **unit, contender="copy", phase="forward"
+        )
+        lines.append(
+            f"{NAMES[unit['norm']]} {unit['shape']} {unit['dtype']}   "
+            f"one copy {1e6 * copy:.0f} µs, {2e-9 * held / copy:.0f} GB/s"
+        )
+        for name in dict.fromkeys(record.values("contender", **unit)):
+            if name == "copy":
+                continue
+            arm = unit | {"contender": name}
+            cells = [f"  {name:10}"]
+            cells += [f"{p} {copies(record, p, **arm)}" for p in phases]
+            for what in ("saved", "peak"):
+                found = record.values("bytes", **arm, phase=what)
+                cells += [f"{what} {b / held:.1f}" for b in found]
+            lines.append("  ".join(cells))
+    return "\n".join(lines)
+
+
+def shown(record: Record) -> dict[str, Unit]:
+    """Choose one race a norm: 8192 rows of 1024, or the last."""
+    chosen: dict[str, Unit] = {}
+    for unit in races(record):
+        if chosen.get(unit["norm"], unit)["shape"] != "8192×1024":
+            chosen[unit["norm"]] = unit
+    return chosen
+
+
+def kept(record: Record) -> str:
+    """Print what a forward keeps for the backward, in units of x."""
+    names = [n for n in record.config["contenders"] if n != "reference"]
+    heads = "".join(f"{LIBRARIES[n][0]:>16}" for n in names)
+    lines = [f"{'':24}{heads}"]
+    for norm, unit in shown(record).items():
+        cells = [
+            record.values("bytes", **unit, phase="saved", contender=n)
+            for n in names
+        ]
+        told = "".join(
+            f"{found[0] / size(unit, record):16.1f}" if found else " " * 16
+            for found in cells
+        )
+        lines.append(f"{NAMES[norm]:24}{told}")
+    return "\n".join(lines)
+
+
+def plot(record: Record) -> Figure:
+    """Draw a row a norm, a marker a library."""
+    fig, (ax,) = figures.panels(1, height=4.6)
+    rows = [*reversed(shown(record).items())]
+    for y, (norm, unit) in enumerate(rows):
+        color = figures.STYLES.get(norm, figures.STYLES["rms"])[1]
+        for name, (label, marker) in LIBRARIES.items():
+            if not record.where(**unit, contender=name):
+                continue
+            found = copies(record, "both", **unit, contender=name)
+            ax.plot(found.mean, y, marker, color=color, ms=9, mec="black")
+            ax.plot([], [], marker, color="white", mec="black", label=label)
+    ax.set_yticks(
+        range(len(rows)), [f"{NAMES[n]}\n{u['shape']}" for n, u in rows]
+    )
+    ax.set(xscale="log", xlabel="forward and backward, in copies of x")
+    ticks = (2.5, 5, 10, 20, 50, 100)
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.minorticks_off()
+    ax.axvline(2.5, color="black", ls=":")
+    return figures.finish(fig, record)
