@@ -1,8 +1,8 @@
 """Is BatchNorm what its four equations say? PyTorch is the witness.
 
 Nothing is trained. Random arrays go through torch.nn in float64, and what
-comes out is compared with the equations, written out here in NumPy. Each
-check has a control that has to fail, so that agreement means something.
+comes out is compared with the equations, written out here in NumPy. Beside
+them stand controls that have to fail, so that agreement means something.
 """
 
 from __future__ import annotations
@@ -19,11 +19,8 @@ from ..trial import Config, Decision, Rows, Rule, Trial, Unit
 AGREE = 1e-9  # float64 rounding, with room for sums of thousands
 APART = 1e-2  # what a control must miss by
 
-PRESETS = {
-    "live": {"first_seed": 0, "seeds": 2},
-    "cpu": {"first_seed": 0, "seeds": 20},
-    "gpu": {"first_seed": 0, "seeds": 200},
-}
+SEEDS = {"live": 2, "cpu": 20, "gpu": 200}
+PRESETS = {p: {"first_seed": 0, "seeds": n} for p, n in SEEDS.items()}
 
 
 def units(config: Config) -> list[Unit]:
