@@ -86,9 +86,14 @@ def norm_backward(
     )  # fmt: skip
     apart = plan.columns(M, N, processors) if cut.walks else cut
     dx = s.new_empty((M, N))
-    sums = s.new_empty((apart.programs, N), dtype=torch.float32)
-    dw = torch.zeros_like(sums) if weight is not None else None
-    db = torch.zeros_like(sums) if has_bias else None
+    # Partial sums, a row a program; each writes all of its row.
+    sums = torch.zeros if M == 0 else torch.empty
+    dw, db = (
+        sums(apart.programs, N, dtype=torch.float32, device=s.device)
+        if wanted
+        else None
+        for wanted in (weight is not None, has_bias)
+    )
     if M > 0:
         given = dy, ds, s, weight, mu if centre else None, rstd
         with torch.cuda.device_of(s):

@@ -182,6 +182,18 @@ def test_the_same_bits_again():
             assert torch.equal(value, other[name])
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (300, 64), (2, 8193)], ids=str)
+def test_no_memory_is_left_as_it_was(shape):
+    """In this mode PyTorch fills what `torch.empty` returns with NaN."""
+    torch.use_deterministic_algorithms(True)
+    try:
+        assert torch.empty(3).isnan().all()
+        s, got = compute(inputs(*shape, torch.float32, DEVICE), True, True)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert all(t.isfinite().all() for t in (s, *got.values()))
+
+
 def test_only_one_of_the_outputs_has_a_gradient():
     p = inputs(4, 16, torch.float32, DEVICE)
     x, r = p.x.requires_grad_(), p.r.requires_grad_()

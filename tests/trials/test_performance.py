@@ -61,7 +61,7 @@ def test_steps_in_numpy(step, M):
 
 @pytest.mark.parametrize("step", [steps.Blocked, steps.Compiled])
 def test_steps_in_torch(step):
-    x, w, dy = (torch.from_numpy(a) for a in arrays(512, 24))
+    x, w, dy = (torch.from_numpy(a) for a in arrays(600, 24))
     x.requires_grad_(), w.requires_grad_()
     y = step.apply(x, w)
     dx, dw = torch.autograd.grad(y, (x, w), dy)

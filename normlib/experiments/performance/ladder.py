@@ -29,7 +29,7 @@ STEPS = {
     "blocked": ("NumPy, blocks", 1.0, 2.5),
     "autograd": ("PyTorch, autograd", NAN, NAN),
     "custom": ("PyTorch, blocks", 1.0, 2.5),
-    "compiled": ("PyTorch, compiled", 1.0, 4.0),
+    "compiled": ("PyTorch, compiled", 1.0, 2.5),
     "kernels": ("Triton, fused", 1.0, 2.5),
     "eager": ("torch.nn.RMSNorm", NAN, NAN),
     "eager compiled": ("torch.nn.RMSNorm, compiled", NAN, NAN),
@@ -40,7 +40,7 @@ FULL = {
     "dtype": "float32",
     "threads": 1,
     "first_seed": 0,
-    "rounds": 21,
+    "rounds": 41,
 }
 ON_GPU = ["autograd", "compiled", "kernels", "eager", "eager compiled"]
 PRESETS = {

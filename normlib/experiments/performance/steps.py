@@ -65,11 +65,8 @@ def blocked_forward(x: Array, w: Array) -> tuple[Array, tuple]:
     for i in range(0, len(x), ROWS):
         rows = slice(i, i + ROWS)
         x_, y_, r_ = x[rows], y[rows], r[rows]
-        np.vecdot(x_, x_, out=r_[:, 0])
-        r_ /= np.float32(len(w))
-        r_ += EPS
-        np.sqrt(r_, out=r_)
-        np.reciprocal(r_, out=r_)
+        mean = np.vecdot(x_, x_)[:, None] / np.float32(len(w))
+        r_[:] = 1 / np.sqrt(mean + EPS)
         np.multiply(x_, r_, out=y_)
         y_ *= w
     return y, (x, r, w)
@@ -112,12 +109,6 @@ class Blocked(torch.autograd.Function):
 
 
 @torch.compile(dynamic=False)
-def inverse_rms(x: Tensor) -> Tensor:
-    """r = 1/√(Σx²/N + ε), (M, 1)."""
-    return torch.rsqrt(x.square().mean(-1, keepdim=True) + EPS)
-
-
-@torch.compile(dynamic=False)
 def compiled_forward(x: Tensor, w: Tensor) -> Tensor:
     """The formula again; the compiler makes of it one loop over rows.
 
@@ -129,17 +120,17 @@ def compiled_forward(x: Tensor, w: Tensor) -> Tensor:
 
 @torch.compile(dynamic=False)
 def compiled_backward(
-    dy: Tensor, x: Tensor, w: Tensor, r: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The formula, with dw by blocks, so that its sums run along rows."""
+    dy: Tensor, x: Tensor, w: Tensor, dx: Tensor, dw: Tensor
+) -> None:
+    """The formula for a block of rows: write its dx, add to dw."""
+    r = torch.rsqrt(x.square().mean(-1, keepdim=True) + EPS)
     x_hat, g = x * r, dy * w
-    dx = r * (g - x_hat * (g * x_hat).mean(-1, keepdim=True))
-    blocks = (dy * x_hat).unflatten(0, (-1, min(ROWS, len(x))))
-    return dx, blocks.sum(1).sum(0)
+    dx.copy_(r * (g - x_hat * (g * x_hat).mean(-1, keepdim=True)))
+    dw += (dy * x_hat).sum(0)
 
 
 class Compiled(torch.autograd.Function):
-    """Three compiled functions; kept is x alone, r is computed again."""
+    """Two compiled functions; kept is x alone, r is computed again."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, w: Tensor) -> Tensor:
@@ -149,9 +140,14 @@ class Compiled(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor]:
-        """Return dx (M, N) and dw (N,); M a multiple of 256, or less."""
+        """Return dx (M, N) and dw (N,); a GPU takes all rows at once."""
         x, w = ctx.saved_tensors
-        return compiled_backward(dy, x, w, inverse_rms(x))
+        dx, dw = torch.empty_like(x), torch.zeros_like(w)
+        rows = len(x) if x.is_cuda else ROWS
+        blocks = (t.split(rows) for t in (dy, x, dx))
+        for dy_, x_, dx_ in zip(*blocks, strict=True):
+            compiled_backward(dy_, x_, w, dx_, dw)
+        return dx, dw
 
 
 def blocked_batch_norm(
