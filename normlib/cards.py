@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
 
-from .experiments.trial import Decision, Trial
+from .chapters import place
+from .claims import Claim
+from .experiments.decisions import Decision
+from .experiments.protocol import Trial
 from .records import Record
-
-if TYPE_CHECKING:
-    from .ledger import Claim
 
 MARKS = {
     "holds": "✓",
@@ -27,10 +26,10 @@ class Card:
     """A claim, what decides it, and what came out."""
 
     claim: Claim
-    trial: Trial | None
-    decision: Decision | None
-    record: Record | None
-    beside: dict[str, Decision | None]
+    trial: Trial | None = None
+    decision: Decision | None = None
+    record: Record | None = None
+    beside: dict[str, Decision | None] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -58,6 +57,9 @@ class Card:
         if not (self.trial and self.record):
             return []
         facts = [f"Scope: {self.trial.scope}", describe(self.record)]
+        changed = self.trial.differences(self.record, self.claim.id)
+        if changed:
+            facts.append(earlier(changed))
         if "gpu" in self.beside:
             gpu = self.beside["gpu"]
             facts.append(
@@ -101,7 +103,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Table:
+class CardTable:
     """Many cards as a compact table.
 
     With `root`, the path from here to the folder of the chapters, a
@@ -153,7 +155,9 @@ class Table:
         claim, mark = card.claim, MARKS[card.verdict]
         name = f"<code>{claim.id}</code>"
         if self.root and card.decision:
-            name = f'<a href="{self.root}/{claim.page}.html">{name}</a>'
+            name = (
+                f'<a href="{self.root}/{place(claim.page)}.html">{name}</a>'
+            )
         told = f"{mark} Untried. {_code(card.because)}"
         if card.decision:
             told = (
@@ -195,3 +199,9 @@ def describe(record: Record) -> str:
         f"Measured with {record.repeats} on {where}, torch {p['torch']}, "
         f"{p['date']} (preset {record.preset})."
     )
+
+
+def earlier(changed: list[str]) -> str:
+    """Say that a record is of an earlier version, and what changed."""
+    shown = ", ".join(changed[:3]) + ", …" * (len(changed) > 3)
+    return f"Measured by an earlier version; changed since: {shown}."

@@ -13,11 +13,12 @@ from tqdm import tqdm
 
 from . import ledger, records
 from .cards import MARKS, describe
+from .claims import claim as find_claim
 from .experiments import trial as find_trial
 from .experiments import trials
-from .experiments.provenance import describe_machine
+from .experiments.decisions import Decision
+from .experiments.protocol import Trial, default_device
 from .experiments.recording import OutOfTime, make_record
-from .experiments.trial import Trial, default_device
 from .records import RecordError
 
 
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     record.add_argument("trial", nargs="*", help="default: all")
     record.add_argument(
-        "--out", type=Path, default=records.FOLDER, metavar="DIR"
+        "--out", type=Path, default=records.place_for_new(), metavar="DIR"
     )
     record.add_argument(
         "--again", action="store_true", help="also where one is current"
@@ -99,9 +100,10 @@ def list_trials(args: argparse.Namespace) -> int:
 
 
 def _state(trial: Trial, preset: str) -> str:
-    why = _why_wanted(trial, preset, records.FOLDER)
-    if why:
-        return why if why == "no record" else f"stale, {why}"
+    changed = _why_wanted(trial, preset, records.FOLDER)
+    if changed:
+        more = f" and {len(changed) - 1} more" * (len(changed) > 1)
+        return f"{changed[0]}{more}"
     record = records.load(trial.name, preset)
     return f"current, took {record.provenance['seconds']} s"
 
@@ -114,9 +116,7 @@ def run_trial(args: argparse.Namespace) -> int:
     record = trial.run(args.preset, device=args.device)
     for claim_id, rule in trial.rules.items():
         decision = rule(record)
-        mark = MARKS[decision.verdict]
-        when = f" {decision.when}" if decision.when else ""
-        print(f"{mark} {claim_id}: {decision.verdict}{when}.")
+        print(f"{MARKS[decision.verdict]} {claim_id}: {_told(decision)}.")
         print(f"  {decision.because}")
     return 0
 
@@ -129,7 +129,8 @@ def record_trials(args: argparse.Namespace) -> int:
     if args.budget is not None:
         deadline = time.monotonic() + 60 * args.budget
     current: list[Path] = []
-    for trial in sorted(chosen, key=lambda t: t.order):
+    # What only a GPU can tell comes first: its time is short.
+    for trial in sorted(chosen, key=lambda t: "performance" not in t.name):
         trial.config(args.preset)  # an unknown preset raises first
         file = records.path(trial.name, args.preset, args.out)
         if args.again or _why_wanted(trial, args.preset, args.out):
@@ -153,29 +154,30 @@ def record_trials(args: argparse.Namespace) -> int:
     return 0
 
 
-def _why_wanted(trial: Trial, preset: str, folder: Path) -> str:
-    """Say why a record is to be made; "" where it is current."""
+def _why_wanted(trial: Trial, preset: str, folder: Path) -> list[str]:
+    """Say why a record is to be made; [] where it is current."""
     if not records.exists(trial.name, preset, folder):
-        return "no record"
-    return trial.why_stale(records.load(trial.name, preset, folder))
+        return ["no record"]
+    found = trial.differences(records.load(trial.name, preset, folder))
+    return [f"changed: {what}" for what in found]
+
+
+def _told(decision: Decision) -> str:
+    when = f" {decision.when}" if decision.when else ""
+    return f"{decision.verdict}{when}"
 
 
 def run_bench(args: argparse.Namespace) -> int:
     """Race every norm in every library on this machine."""
-    from .experiments.performance import benchmark, costs
-
     _check_device(args.device)
     on_gpu = args.device.startswith("cuda")
+    trial = find_trial("performance.benchmark")
     preset = "live" if args.quick else "gpu" if on_gpu else "cpu"
-    config = benchmark.trial.config(preset)
+    config = trial.config(preset)
     if args.quick and on_gpu:
-        config |= {"contenders": benchmark.PRESETS["gpu"]["contenders"]}
-    work = benchmark.units(config)
-    machine, rows = describe_machine(args.device), []
-    for unit in tqdm(work, unit="race"):
-        rows += benchmark.measure(config, unit, args.device)
-    record = benchmark.trial.record(preset, config, rows, machine)
-    print(costs.table(record))
+        config |= {"contenders": trial.presets["gpu"]["contenders"]}
+    record = trial.run(preset, device=args.device, bar=tqdm, **config)
+    print(trial.table(record))
     if args.out:
         records.save(record, args.out)
         print(f"wrote {args.out}")
@@ -184,8 +186,8 @@ def run_bench(args: argparse.Namespace) -> int:
 
 def try_claim(args: argparse.Namespace) -> int:
     """Run the claim's trial here; print both verdicts, ours and yours."""
-    claim = ledger.claim(args.claim)
-    trial = ledger.judge(claim.id)
+    claim = find_claim(args.claim)
+    trial = ledger.trial_of(claim.id)
     if trial is None:
         print(f"{claim.id} is untried. To come: {claim.test}")
         return 0
@@ -198,11 +200,10 @@ def try_claim(args: argparse.Namespace) -> int:
     yours = trial.run(args.preset, device=device)
     for owner, record in (("ours", ours), ("yours", yours)):
         if record is None:
-            print(f"{owner}: no current record for this preset")
+            print(f"{owner}: no record for this preset")
             continue
         decision = ledger.decide(claim.id, record)
-        when = f" {decision.when}" if decision.when else ""
-        print(f"{owner}: {decision.verdict}{when}. {decision.because}")
+        print(f"{owner}: {_told(decision)}. {decision.because}")
         print(f"  {describe(record)}")
     return 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -40,3 +42,30 @@ def digits(seed: int) -> Split:
     x = (x - x[:1200].mean()) / x[:1200].std()
     parts = [slice(0, 1200), slice(1200, 1497), slice(1497, 1797)]
     return Split(*(v for part in parts for v in (x[part], y[part])))
+
+
+@cache
+def _digits_digest() -> str:
+    x, y = _digits()
+    return hashlib.sha256(x.tobytes() + y.tobytes()).hexdigest()[:16]
+
+
+# A record keeps it, and so notices when the data change.
+digits.data_digest = _digits_digest
+
+
+def relabel(data: Split, seeds: Sequence[int], share: float) -> Split:
+    """Give a share of the training labels a class drawn at random.
+
+    `data` holds one split a seed, stacked: labels (E, n).
+    """
+    if not share:
+        return data
+    drawn = []
+    for labels, seed in zip(data.train_y, seeds, strict=True):
+        g = torch.Generator().manual_seed(20_000 + seed)
+        new = torch.randint(10, labels.shape, generator=g)
+        chosen = torch.rand(labels.shape, generator=g) < share
+        new, chosen = new.to(labels.device), chosen.to(labels.device)
+        drawn.append(torch.where(chosen, new, labels))
+    return data._replace(train_y=torch.stack(drawn))

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+HERE = Path(__file__).parent
+
 
 @dataclass(frozen=True)
 class Source:
@@ -23,42 +25,47 @@ class Source:
         return f"```python\n{self.text}\n```"
 
 
-def show(*functions: Callable, docstring: bool = False) -> Source:
+def show(*things: Callable | str) -> Source:
     """Return the source of functions or classes, without docstrings.
 
-    What a page shows is therefore what the package runs.
+    A thing may be named from the package on, as "layers.running.update_";
+    then it is read and not imported. What a page shows is therefore what
+    the package runs. Raises ValueError where there is no such thing.
     """
-    return Source("\n\n\n".join(_text(f, docstring) for f in functions))
+    texts = (
+        _read(thing) if isinstance(thing, str) else inspect.getsource(thing)
+        for thing in things
+    )
+    return Source("\n\n\n".join(map(_bare, texts)))
 
 
-def show_in(file: str, *names: str) -> Source:
-    """Return functions of a file of normlib that may not be importable.
-
-    `show_in("kernels/forward.py", "held")` needs no Triton.
-    """
-    text = (Path(__file__).parent / file).read_text("utf-8")
-    lines = text.splitlines()
-    found = {
-        node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno])
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef)
-    }
-    return Source("\n\n\n".join(_bare(found[name]) for name in names))
-
-
-def _text(function: Callable, docstring: bool) -> str:
-    source = textwrap.dedent(inspect.getsource(function)).rstrip()
-    return source if docstring else _bare(source)
+def _read(name: str) -> str:
+    """Return the text of what a dotted name stands for."""
+    file, rest = HERE, name.split(".")
+    while rest and (file / rest[0]).is_dir():
+        file /= rest.pop(0)
+    file = (file / rest.pop(0)).with_suffix(".py") if rest else file
+    if not (rest and file.is_file()):
+        raise ValueError(f"show: got {name!r}, and there is no such file")
+    text = file.read_text("utf-8")
+    node: ast.AST = ast.parse(text)
+    for part in rest:
+        inside = {n.name: n for n in node.body if hasattr(n, "name")}
+        if part not in inside:
+            raise ValueError(
+                f"show: got {name!r}; {file.name} has no {part!r}"
+            )
+        node = inside[part]
+    top = min(n.lineno for n in [node, *node.decorator_list])
+    return "\n".join(text.splitlines()[top - 1 : node.end_lineno])
 
 
 def _bare(source: str) -> str:
-    """Take the docstring off, if there is one."""
-    body = ast.parse(source).body[0].body
-    first = body[0]
-    said = isinstance(first, ast.Expr) and isinstance(
-        first.value, ast.Constant
-    )
-    if not said:
+    """Move the text to the left margin; take the docstring off."""
+    source = textwrap.dedent(source).rstrip()
+    first = ast.parse(source).body[0].body[0]
+    text = getattr(first, "value", None)
+    if not (isinstance(first, ast.Expr) and isinstance(text, ast.Constant)):
         return source
     lines = source.splitlines()
     del lines[first.lineno - 1 : first.end_lineno]

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 
-from .trial import Trial
+from .protocol import Trial
 
-MODULES = (
+NAMES = (
     "introduction.gradients",
     "introduction.depth",
-    "batch_normalization.learning_rates",
-    "batch_normalization.init_scale",
-    "batch_normalization.exact",
-    "batch_normalization.frameworks",
-    "batch_normalization.drift",
-    "batch_normalization.shift",
-    "batch_normalization.folding",
-    "batch_normalization.noisy",
-    "batch_normalization.landscape",
-    "batch_normalization.explosion",
-    "batch_normalization.statistics_size",
-    "batch_normalization.ghost",
-    "batch_normalization.best_norm",
-    "batch_normalization.recurrent",
+    "batch_norm.learning_rates",
+    "batch_norm.init_scale",
+    "batch_norm.exact",
+    "batch_norm.frameworks",
+    "batch_norm.drift",
+    "batch_norm.shift",
+    "batch_norm.folding",
+    "batch_norm.noisy",
+    "batch_norm.landscape",
+    "batch_norm.explosion",
+    "batch_norm.statistics_size",
+    "batch_norm.ghost",
+    "batch_norm.best_norm",
+    "batch_norm.recurrent",
     "performance.ladder",
     "performance.benchmark",
 )
@@ -30,13 +31,24 @@ MODULES = (
 
 def trial(name: str) -> Trial:
     """Return one trial by name, as `trial("introduction.depth")`."""
-    if name not in MODULES:
+    if name not in NAMES:
         raise ValueError(
-            f"trial: got {name!r}, want one of {', '.join(MODULES)}"
+            f"trial: got {name!r}, want one of {', '.join(NAMES)}"
         )
     return import_module(f"{__name__}.{name}").trial
 
 
+def demo(name: str) -> ModuleType:
+    """Return what a page shows live, as `demo("batch_norm.modes")`.
+
+    A module of this package that is no trial: functions to play with.
+    """
+    try:
+        return import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError:
+        raise ValueError(f"demo: got {name!r}, and there is none") from None
+
+
 def trials() -> list[Trial]:
     """Return every trial, in the order of the book."""
-    return [trial(name) for name in MODULES]
+    return [trial(name) for name in NAMES]

@@ -15,8 +15,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from .. import records
+from .protocol import Trial, default_device
 from .provenance import describe_machine
-from .trial import Trial, default_device
 
 
 class OutOfTime(Exception):
@@ -42,11 +42,11 @@ def make_record(
         records.load(trial.name, preset, folder)  # damaged: raises
     device = device or default_device(preset)
     config = trial.config(preset)
-    units = trial.units(config)
+    units = trial.work(config)
     part = records.path(trial.name, preset, folder)
     part = part.with_suffix(".partial.jsonl")
-    empty = trial.record(preset, config, [], {})
-    key = {"config": config, "rules": empty.rules, "device": device}
+    key = {"config": config, "device": device}
+    key |= {"rules": trial.rule_hashes(), "measure": trial.fingerprint()}
     machine, done, seconds = _resume(part, key)
     if machine is None:
         machine = describe_machine(device)
@@ -59,14 +59,13 @@ def make_record(
         unit="unit",
         disable=quiet,
     )
-    rows = [row for unit_rows in done for row in unit_rows]
+    rows = [row for new in done for row in new]
     with part.open("a") as file, bar:
-        steps = trial.steps(config, device, skip=len(done))
-        while len(done) < len(units):
+        for unit in units[len(done) :]:
             if time.monotonic() > deadline:
                 raise OutOfTime(trial.name)
             start = time.monotonic()
-            _, new = next(steps)
+            new = trial.rows(config, unit, device)
             took = round(time.monotonic() - start, 3)
             file.write(json.dumps({"seconds": took, "rows": new}) + "\n")
             file.flush()
@@ -76,7 +75,7 @@ def make_record(
             bar.update()
     machine = machine | {"seconds": round(seconds)}
     target = records.write(
-        trial.record(preset, config, rows, machine), folder
+        trial.seal(preset, config, rows, machine), folder
     )
     part.unlink()
     return target

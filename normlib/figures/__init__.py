@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -22,6 +23,13 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "group": ("GroupNorm", "#E69F00", "v", "--"),
     "weight": ("WeightNorm", "#56B4E9", "P", "-."),
 }
+
+
+def name(technique: str) -> str:
+    """Return a technique's name, as LayerNorm."""
+    return STYLES[technique][0]
+
+
 BASE = {
     "figure.dpi": 150,
     "savefig.dpi": 220,
@@ -97,15 +105,106 @@ def line(
     ax.plot(x, mean, **style)
 
 
-def star(
-    ax: Axes, technique: str, x: float | None, y: float | None
+class Line(NamedTuple):
+    """A line of a plot: a technique, its arm, and how it is told apart.
+
+    `style` may hold label, marker, ls and color.
+    """
+
+    technique: str
+    arm: dict[str, Any]
+    style: Mapping[str, str] = MappingProxyType({})
+
+
+def curves(
+    point: Callable[..., Any],
+    x: dict[str, Sequence[float]],
+    lines: Sequence[str | Line],
+    places: dict[str, dict[str, Any]] | None = None,
+    *,
+    xlabel: str,
+    height: float = 2.9,
+    log: bool = True,
+    yticks: Sequence[float] = (),
+    band: float = 0.0,
+    **axes: Any,
+) -> tuple[Figure, Sequence[Axes]]:
+    """Draw intervals against one variable: a line an arm, a panel a place.
+
+    `x` is {"depth": [2, 8]}, `places` maps titles to arms; a line that is
+    a string stands for {"norm": …}. `point(**place, **arm, depth=2)`
+    gives an interval, or None where there is none. `axes` goes to
+    every panel, as do `yticks`; with `log` x is logarithmic and its
+    values are ticks. `band` shades ±band. Without a ylabel the titles
+    take its place.
+    """
+    places = places or {"": {}}
+    ((name, values),) = x.items()
+    fig, drawn = panels(len(places), height=height)
+    for ax, (title, place) in zip(drawn, places.items(), strict=True):
+        for item in lines:
+            if isinstance(item, str):
+                item = Line(item, {"norm": item})
+            found = [
+                (v, point(**place, **item.arm, **{name: v})) for v in values
+            ]
+            there = [(v, interval) for v, interval in found if interval]
+            if there:
+                at, points = zip(*there, strict=True)
+                line(ax, item.technique, at, points, **item.style)
+        ax.set(**{"title" if "ylabel" in axes else "ylabel": title}, **axes)
+        if band:
+            ax.axhspan(-band, band, color="#000000", alpha=0.06, lw=0)
+        if yticks:
+            ax.set_yticks(yticks, [f"{v:g}" for v in yticks])
+            ax.minorticks_off()
+        if log:
+            ax.set_xscale("log")
+            ax.set_xticks(values, [f"{v:g}" for v in values])
+            ax.minorticks_off()
+    drawn[-1].set_xlabel(xlabel)
+    return fig, drawn
+
+
+def forest(
+    points: dict[str, Any],
+    techniques: Sequence[str],
+    *,
+    record: Record,
+    **axes: Any,
+) -> Figure:
+    """Draw labelled intervals, one below the other."""
+    fig, (ax,) = panels(1, height=0.35 * len(points) + 1.1)
+    rows = range(0, -len(points), -1)
+    for y, point, technique in zip(
+        rows, points.values(), techniques, strict=True
+    ):
+        _, color, marker, _ = STYLES[technique]
+        ax.plot([point.low, point.high], [y, y], color=color)
+        ax.plot(point.mean, y, marker, color=color)
+    ax.set_yticks(rows, points)
+    ax.set(**axes)
+    return finish(fig, record)
+
+
+def guesses(
+    ax: Axes, guess: dict[Any, Any], panel: Any = None, *, x: float = 0
 ) -> None:
-    """Mark a reader's guess in the technique's colour, if there is one."""
-    if x is not None and y is not None:
-        ax.plot(
-            x, y, "*", ms=17, color=STYLES[technique][1],
-            mec="black", label="your guess",
-        )  # fmt: skip
+    """Mark a reader's guesses that are numbers.
+
+    That of a technique is a star at `x`, in its colour; that of a panel
+    an upright line.
+    """
+    for name, value in guess.items():
+        if not isinstance(value, int | float):
+            continue
+        if name in STYLES:
+            ax.plot(
+                x, value, "*", ms=17, color=STYLES[name][1],
+                mec="black", label="your guess",
+            )  # fmt: skip
+        elif name == panel:
+            ax.axvline(value, color="#882255", lw=3, label="your guess")
 
 
 def finish(fig: Figure, record: Record | None = None) -> Figure:

@@ -1,60 +1,95 @@
 """Committed results: one JSON file a trial and preset, raw values inside.
 
-A file is written whole or not at all. A file that cannot be read is
-named, and never overwritten.
+A file is written whole or not at all. A file that cannot be read, or
+whose rows are not those that were written, is named and left alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 FOLDER = Path(__file__).parent
-SCHEMA = 1
+SCHEMA = 2
+Row = dict[str, Any]
 
 
 class RecordError(ValueError):
     """A record is absent, damaged, or of another schema."""
 
 
+def digest(text: str) -> str:
+    """Hash a text to 16 characters."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def digest_of(value: Any) -> str:
+    """Hash what JSON can hold, whatever the order of its keys."""
+    return digest(json.dumps(value, sort_keys=True, ensure_ascii=False))
+
+
 @dataclass(frozen=True)
 class Record:
-    """What a run measured, and under which rules and conditions.
+    """What a run measured, with which code and under which conditions.
 
     `rows` holds one dictionary a measurement, with its seed. `rules`
-    maps a claim to the hash of the rule that was fixed before the run.
+    maps a claim to the hash of its rule, `measure` each piece of code
+    and data that the numbers depend on to its hash.
     """
 
     trial: str
     preset: str
     config: dict[str, Any]
     rules: dict[str, str]
+    measure: dict[str, str]
     provenance: dict[str, Any]
-    rows: list[dict[str, Any]] = field(repr=False)
+    rows: list[Row] = field(repr=False)
 
-    def where(self, **equal: Any) -> list[dict[str, Any]]:
+    @cached_property
+    def _index(self) -> dict[tuple[str, Any], set[int]]:
+        index = defaultdict(set)
+        for number, row in enumerate(self.rows):
+            for item in row.items():
+                index[item].add(number)
+        return index
+
+    def where(self, **equal: Any) -> list[Row]:
         """Return the rows whose columns equal the given values."""
-        return [
-            row
-            for row in self.rows
-            if all(row.get(k) == v for k, v in equal.items())
-        ]
-
-    @property
-    def repeats(self) -> str:
-        """How often it was measured: "10 seeds", "9 rounds" of a race."""
-        count = len({row["seed"] for row in self.rows})
-        word = "round" if "rounds" in self.config else "seed"
-        return f"{count} {word}{'s' * (count != 1)}"
+        if not equal:
+            return self.rows
+        found = [self._index.get(item, set()) for item in equal.items()]
+        return [self.rows[n] for n in sorted(set.intersection(*found))]
 
     def values(self, column: str, **equal: Any) -> list[Any]:
         """Return one column of `where(**equal)`, ordered by seed."""
         rows = sorted(self.where(**equal), key=lambda row: row["seed"])
         return [row[column] for row in rows]
+
+    def distinct(self, column: str, **equal: Any) -> list[Any]:
+        """Return the different values of a column, in their order."""
+        return list(
+            dict.fromkeys(row[column] for row in self.where(**equal))
+        )
+
+    @property
+    def repeats(self) -> str:
+        """How often it was measured: "10 seeds", "9 rounds" of a race."""
+        count = len(self.distinct("seed"))
+        word = "round" if "rounds" in self.config else "seed"
+        return f"{count} {word}{'s' * (count != 1)}"
+
+
+def place_for_new() -> Path:
+    """Return where new records go: here in a checkout, else ./records."""
+    installed = {"site-packages", "dist-packages"} & {*FOLDER.parts}
+    return Path("records") if installed else FOLDER
 
 
 def path(trial: str, preset: str, folder: Path = FOLDER) -> Path:
@@ -71,12 +106,11 @@ def save(record: Record, target: Path) -> Path:
     """Write a record in one step: readers see the old file or the new."""
     target.parent.mkdir(parents=True, exist_ok=True)
     columns = list(record.rows[0]) if record.rows else []
-    head = {"schema": SCHEMA} | asdict(record) | {"columns": columns}
+    table = [[row[c] for c in columns] for row in record.rows]
+    head = {"schema": SCHEMA} | asdict(record)
     del head["rows"]
-    lines = [
-        json.dumps([row[c] for c in columns], allow_nan=False)
-        for row in record.rows
-    ]
+    head |= {"digest": digest_of(table), "columns": columns}
+    lines = [json.dumps(row, allow_nan=False) for row in table]
     text = json.dumps(head, indent=1, allow_nan=False)[:-2]
     text += ',\n "rows": [\n' + ",\n".join(lines) + "\n ]\n}\n"
     part = target.with_suffix(".tmp")
@@ -106,11 +140,16 @@ def read(file: Path) -> Record:
             raise RecordError(
                 f"{file.name}: schema {data['schema']}, want {SCHEMA}"
             )
+        if data["digest"] != digest_of(data["rows"]):
+            raise RecordError(
+                f"{file.name}: its rows are not those that were measured"
+            )
         columns = data["columns"]
         rows = [
             dict(zip(columns, row, strict=True)) for row in data["rows"]
         ]
-        keys = ("trial", "preset", "config", "rules", "provenance")
+        keys = ("trial", "preset", "config", "rules", "measure")
+        keys += ("provenance",)
         return Record(**{k: data[k] for k in keys}, rows=rows)
     except RecordError:
         raise

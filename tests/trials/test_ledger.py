@@ -1,23 +1,25 @@
 """Cards and the ledger: what is shown, and that untried stays untried."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_up import made_up
 
-from normlib import ledger, records
-from normlib.cards import MARKS
-from normlib.experiments.trial import VERDICTS
+from normlib import claims, ledger, records
+from normlib.cards import MARKS, Card
+from normlib.chapters import place
+from normlib.experiments.decisions import VERDICTS
 
 
 def test_every_claim_is_complete():
-    for claim in ledger.claims().values():
+    for claim in claims.claims().values():
         assert re.fullmatch(r"[a-z]+\.[a-z0-9-]+", claim.id)
         assert claim.says.endswith(".")
         assert claim.test.endswith(".")
         assert claim.section
-        assert re.fullmatch(r"\d\d_[a-z_]+(/[a-z_]+)?", claim.page)
+        assert re.fullmatch(r"[a-z_]+(/[a-z_]+)?", claim.page)
 
 
 def test_marks_cover_the_verdicts():
@@ -25,22 +27,32 @@ def test_marks_cover_the_verdicts():
 
 
 def test_a_claim_without_a_trial_is_untried(monkeypatch):
-    monkeypatch.setattr(ledger, "judge", lambda claim_id: None)
+    monkeypatch.setattr(ledger, "trial_of", lambda claim_id: None)
     card = ledger.verdict("intro.vanishing")
     assert card.verdict == "untried"
     assert "To come" in card.because
     assert 'data-verdict="untried"' in card._repr_html_()
 
 
-def test_a_claim_with_a_stale_record_is_untried(monkeypatch):
-    monkeypatch.setattr(
-        type(ledger.judge("intro.vanishing")),
-        "why_stale",
-        lambda self, record: "its configuration changed",
-    )
+def test_a_claim_without_a_record_says_how_to_make_one(monkeypatch):
+    monkeypatch.setattr(ledger, "committed", lambda trial, preset: None)
     card = ledger.verdict("intro.vanishing")
     assert card.verdict == "untried"
     assert "python -m normlib record introduction.gradients" in card.because
+
+
+def test_a_card_says_that_its_measurement_changed(monkeypatch):
+    one = ledger.trial_of("intro.vanishing")
+    record = made_up(
+        one.name, lambda c: {"log10_grad": 0.0}, layer=[1, 50], seeds=10
+    )
+    card = ledger.verdict("intro.vanishing", record)
+    assert "earlier version" not in repr(card)
+    monkeypatch.setattr(one, "_measure", lambda config, unit, device: [])
+    card = ledger.verdict("intro.vanishing", record)
+    said = "Measured by an earlier version; changed since: "
+    assert said in card._repr_html_()
+    assert "".join(said.split()) in "".join(repr(card).split())
 
 
 def test_a_committed_card_tells_all():
@@ -79,10 +91,9 @@ def test_with_a_gpu_record_the_card_quotes_it(monkeypatch):
     favoured = made_up(
         "introduction.gradients",
         lambda c: {
-            "log10_grad": -20.0
-            if c["layer"] == 1 and c["norm"] == "none"
-            else 0.0
+            "log10_grad": -20.0 * (c["layer"] == 1 and c["norm"] == "none")
         },
+        layer=[1, 50],
     )
     real = ledger.committed
     monkeypatch.setattr(
@@ -94,7 +105,11 @@ def test_with_a_gpu_record_the_card_quotes_it(monkeypatch):
 
 
 def test_a_readers_own_record_decides_their_card():
-    record = made_up("introduction.gradients", lambda c: {"log10_grad": -20.0 * (c["layer"] == 1)})  # fmt: skip # noqa: E501
+    record = made_up(
+        "introduction.gradients",
+        lambda c: {"log10_grad": -20.0 * (c["layer"] == 1)},
+        layer=[1, 50],
+    )
     assert (
         ledger.verdict("intro.vanishing", record).verdict == "does not hold"
     )
@@ -102,27 +117,19 @@ def test_a_readers_own_record_decides_their_card():
 
 def test_the_table_counts_every_claim_once():
     table = ledger.table()
-    assert sum(table.counts().values()) == len(ledger.claims())
+    assert sum(table.counts().values()) == len(claims.claims())
     html = table._repr_html_()
-    for claim_id in ledger.claims():
+    for claim_id in claims.claims():
         assert html.count(f'<tr id="{claim_id.replace(".", "-")}"') == 1
 
 
 def test_html_is_escaped():
-    card = ledger.verdict("intro.vanishing")
-    bad = card.__class__(
-        card.claim.__class__(
-            **{**card.claim.__dict__, "says": "<script>alert(1)</script>"}
-        ),
-        None,
-        None,
-        None,
-        {},
-    )
+    claim = claims.claim("intro.vanishing")
+    bad = Card(replace(claim, says="<script>alert(1)</script>"))
     assert "<script>" not in bad._repr_html_()
 
 
-@pytest.mark.parametrize("call", [ledger.claim, ledger.verdict])
+@pytest.mark.parametrize("call", [claims.claim, ledger.verdict])
 def test_an_unknown_claim_is_named(call):
     with pytest.raises(ValueError, match=r"claim: got 'intro\.x'"):
         call("intro.x")
@@ -133,6 +140,11 @@ def test_the_page_of_a_decided_claim_stands():
     decided = [c for c in ledger.table().cards if c.decision]
     assert len(decided) >= 3
     for card in decided:
-        assert (chapters / f"{card.claim.page}.ipynb").exists()
-        text = (chapters / f"{card.claim.page}.ipynb").read_text()
+        text = (chapters / f"{place(card.claim.page)}.ipynb").read_text()
         assert card.claim.id in text
+
+
+def test_a_chapter_has_one_name():
+    assert place("batch_norm/m_not_n") == "02_batch_normalization/m_not_n"
+    with pytest.raises(ValueError, match="page: got '02_batch"):
+        place("02_batch_normalization/m_not_n")

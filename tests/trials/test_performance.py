@@ -19,7 +19,7 @@ from normlib.experiments.performance import (
     race,
     steps,
 )
-from normlib.source import show_in
+from normlib.source import show
 
 # float32: 48 operations deep as in tests/kernels/exactly.py, and sums
 # down at most 600 rows; values are of the order of 1.
@@ -162,11 +162,11 @@ def test_a_compiled_backward_runs_again():
 
 
 def test_the_command(tmp_path, capsys, monkeypatch):
-    small = benchmark.PRESETS["live"] | {
+    small = benchmark.trial.presets["live"] | {
         "features": [8], "rows": [4], "images": [4], "matrices": [8],
         "contenders": ["reference", "eager"], "rounds": 2,
     }  # fmt: skip
-    monkeypatch.setitem(benchmark.PRESETS, "live", small)
+    monkeypatch.setitem(benchmark.trial.presets, "live", small)
     file = tmp_path / "new" / "mine.json"
     assert main(["bench", "--quick", "--out", str(file)]) == 0
     said = capsys.readouterr().out
@@ -183,19 +183,27 @@ def test_the_command(tmp_path, capsys, monkeypatch):
 
 
 def test_what_the_page_prints():
-    record = records.load("performance.benchmark", "cpu")
+    record = benchmark.trial.record()
     assert {u["shape"] for u in costs.shown(record).values()} == {
         "8192×1024", "32×64×56×56", "4096×4096",
     }  # fmt: skip
-    lines = costs.kept(record).splitlines()
-    assert len(lines) == 8 and lines[1].split()[1:] == ["2.0", "1.0", "1.0"]
-    climbed = ladder.table(records.load("performance.ladder", "cpu"))
-    assert len(climbed.splitlines()) == 2 + len(ladder.FULL["steps"])
+    first, *others = benchmark.trial.kept().rows
+    assert first == ("LayerNorm", "2.0", "1.0", "1.0") and len(others) == 6
+    climbed = ladder.trial.table()
+    assert len(climbed.rows) == len(ladder.trial.presets["cpu"]["steps"])
 
 
-def test_a_kernel_is_shown_without_importing_it():
-    text = show_in("kernels/backward.py", "held", "walked").text
+def test_a_thing_is_shown_without_importing_it():
+    text = show("kernels.backward.held", "layers.running.update_").text
     assert text.count("def ") == 2 and '"""' not in text
+    method = show("experiments.nets.renorm.BatchRenorm2d.correct").text
+    assert method.startswith("@torch.no_grad()\ndef correct(")
+    assert show(steps.naive_forward) == show(
+        "experiments.performance.steps.naive_forward"
+    )
+    for name in ("kernels.nowhere.held", "layers.running.nothing", "x"):
+        with pytest.raises(ValueError, match=f"show: got '{name}'"):
+            show(name)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
@@ -206,7 +214,7 @@ def test_bench_names_a_device_that_is_not_there(capsys):
 
 def test_a_bundle_holds_every_record(tmp_path, capsys):
     out, file = tmp_path / "records", tmp_path / "all.zip"
-    name = "batch_normalization.exact"
+    name = "batch_norm.exact"
     arguments = [name, "--out", str(out), "--bundle", str(file)]
     assert main(["record", *arguments]) == 0
     with ZipFile(file) as archive:

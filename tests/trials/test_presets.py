@@ -1,49 +1,42 @@
 """Every preset takes the same code path, here with everything small."""
 
-import numpy as np
 import pytest
-import torch
 from matplotlib.figure import Figure
 
 from normlib import figures
-from normlib.experiments import ensemble, trial, trials
-from normlib.experiments.introduction import choice, mean_field
+from normlib.experiments import trial, trials
+from normlib.experiments.introduction import mean_field
+from normlib.experiments.nets.probes import layer_gradients  # noqa: F401
+from normlib.table import Table
 
 SMALL = {
-    "seeds": 2,
-    "depths": [2, 3],
-    "depth": 3,
-    "width": 8,
-    "batch": 8,
-    "rates": [0.1],
-    "gains": [1.0, 10.0],
-    "every": 1,
-    "looks": [1, 3],
-    "channels": 8,
-    "side": 8,
-    "repeats": 2,
-    "groups": [2, 4, 8],
-    "renorm": [2],
-    "hidden": 8,
-    "features": [8],
-    "rows": [4],
-    "images": [4],
-    "matrices": [8],
-    "rounds": 2,
+    "seeds": 2, "depth": 3, "width": 8, "batch": 8, "rates": [0.1],
+    "gain": [1.0, 10.0], "every": 1, "looks": [1, 3], "channels": 8,
+    "side": 8, "repeats": 2, "m": [2, 4, 256], "N": [2, 4, 48],
+    "hidden": 8, "features": [8], "rows": [4], "images": [4],
+    "matrices": [8], "rounds": 2, "steps": 3,
     "races": {"rms": [4, 8], "batch": [2, 3, 4, 4]},
     "contenders": ["layers", "eager"],
-    "steps": 3,
-}
-
-
+}  # fmt: skip
+LISTS = {"depth": [2, 3], "side": [1, 2, 4], "batch": [4, 128]}
 TIMED = ("seconds",)
 
 
 def shrunk(one, preset):
-    changes = {k: v for k, v in SMALL.items() if k in one.presets[preset]}
+    """Run a preset with everything small, what is crossed in lists."""
+    config, changes = one.presets[preset], {}
+    for key, value in SMALL.items():
+        if key in config:
+            crossed = isinstance(config[key], list)
+            changes[key] = LISTS.get(key, value) if crossed else value
+    for key in ("side", "norm"):
+        if key in one.grid:
+            changes.pop(key, None)
     if one.name == "performance.ladder":  # what no compiler has to make
         changes["steps"] = ["naive", "blocked", "autograd", "eager"]
         changes["dtype"] = "float32"
+    if "batch" in changes and "m" in changes:
+        changes["batch"] = 8
     return one.run(preset, device="cpu", **changes)
 
 
@@ -51,12 +44,13 @@ def shrunk(one, preset):
 @pytest.mark.parametrize("one", trials(), ids=lambda t: t.name)
 def test_a_preset_runs(one, preset):
     record = shrunk(one, preset)
-    assert {row["seed"] for row in record.rows} == {
-        record.config["first_seed"] + i for i in range(2)
-    }
+    first = record.config["first_seed"]
+    assert record.distinct("seed") == [first, first + 1]
     assert len({tuple(row) for row in record.rows}) == 1
     assert isinstance(one.plot(record), Figure)
     assert figures.provenance(record).startswith(one.name)
+    if hasattr(one, "table"):
+        assert isinstance(one.table(record), Table)
 
 
 @pytest.mark.parametrize("one", trials(), ids=lambda t: t.name)
@@ -68,87 +62,113 @@ def test_a_run_repeats_itself(one):
     assert a == b
 
 
+@pytest.mark.parametrize("one", trials(), ids=lambda t: t.name)
+def test_a_trial_says_its_question_and_its_scope(one):
+    assert one.question.endswith(("?", "."))
+    assert one.scope.endswith(".") and len(one.scope.split()) >= 5
+
+
 def test_unknown_settings_are_named():
     with pytest.raises(ValueError, match="config: got colour"):
         trial("introduction.depth").run("live", colour=1)
+    with pytest.raises(ValueError, match="trial: got 'x', want one of"):
+        trial("x")
+
+
+def test_a_reading_takes_the_committed_record_or_yours():
+    one = trial("introduction.gradients")
+    arm = {"norm": "none", "act": "relu", "init": "default"}
+    assert one.change(**arm) == one.change(one.record(), **arm)
+    mine = shrunk(one, "cpu")
+    assert one.change(mine, **arm) != one.change(**arm)
 
 
 def test_other_pictures():
     one = trial("introduction.depth")
-    assert isinstance(choice.plot(shrunk(one, "cpu")), Figure)
+    assert isinstance(one.plot_rates(shrunk(one, "cpu")), Figure)
     one = trial("introduction.gradients")
     assert isinstance(mean_field.plot(shrunk(one, "cpu")), Figure)
+
+
+def drawn(fig, kind):
+    lines = [line for ax in fig.axes for line in ax.lines]
+    marks = {"*": lambda x: x.get_marker() == "*"}
+    marks["|"] = lambda x: x.get_label() == "your guess"
+    return len([*filter(marks[kind], lines)])
 
 
 def test_a_guess_is_drawn():
     one = trial("introduction.gradients")
     record = shrunk(one, "live")
-    for guess in ({"none": -3}, {"none": None}, {}, None):
-        fig = one.plot(record, guess=guess)
-        stars = [
-            line for ax in fig.axes for line in ax.lines
-            if line.get_marker() == "*"
-        ]  # fmt: skip
-        assert len(stars) == (guess == {"none": -3})
-
-
-@pytest.mark.parametrize("norm", ["none", "batch", "layer", "rms"])
-def test_a_member_of_an_ensemble_is_a_net_of_its_own(norm):
-    """One ensemble of two equals two nets built from torch.nn."""
-    net = ensemble.make(
-        norm=norm, act="relu", init="default", depth=2, width=6,
-        seeds=[1, 2], dtype=torch.float64,
-    )  # fmt: skip
-    x = torch.randn(2, 9, 64, dtype=torch.float64)
-    layers = {
-        "none": torch.nn.Identity,
-        "batch": lambda: torch.nn.BatchNorm1d(6).double(),
-        "layer": lambda: torch.nn.LayerNorm(6).double(),
-        "rms": lambda: torch.nn.RMSNorm(6, eps=1e-5).double(),
-    }
-    for _ in range(3):
-        ours = net(x)
-    evaluated = net(x, training=False)
-    for e in range(2):
-        norms = [layers[norm]() for _ in range(2)]
-        for mode in (True, True, True, False):
-            h = x[e]
-            for k in range(3):
-                h = h @ net.W[k][e] + net.b[k][e]
-                if k < 2:
-                    norms[k].train(mode)
-                    h = torch.relu(norms[k](h))
-            want = ours if mode else evaluated
-            torch.testing.assert_close(want[e], h)
-
-
-def test_a_diverged_member_disturbs_no_other():
-    both = ensemble.make(
-        norm="none", act="relu", init="scaled", depth=2, width=6,
-        seeds=[1, 2],
-    )  # fmt: skip
-    alone = ensemble.make(
-        norm="none", act="relu", init="scaled", depth=2, width=6, seeds=[2]
-    )
-    kwargs = {"steps": 5, "batch": 8}
-    data = ensemble.splits([1, 2])
-    rates = torch.tensor([1e30, 0.01])
-    ensemble.train(both, data, lr=rates, seeds=[1, 2], **kwargs)
-    ensemble.train(
-        alone, ensemble.splits([2]), lr=rates[1:], seeds=[2], **kwargs
-    )
-    for one, other in zip(both.W, alone.W, strict=True):
-        torch.testing.assert_close(one[1], other[0])
-    assert ensemble.error(both, data.test_x, data.test_y)[0] == 90
+    for guess in ({"none": -3}, {"none": None}, {"none": "x"}, {}, None):
+        stars = drawn(one.plot(record, guess=guess), "*")
+        assert stars == (guess == {"none": -3})
+    one = trial("introduction.depth")
+    fig = one.plot(guess={"skip": 20, "default": None})
+    assert drawn(fig, "|") == 1
 
 
 def test_the_mean_field_agrees_with_the_formulae_of_the_page():
-    got = mean_field.predicted("batch", "relu", "default", 50)
-    assert got == pytest.approx(
-        49 / 2 * np.log10(np.pi / (np.pi - 1)), rel=1e-4
+    import numpy as np
+
+    for norm, init, want in (
+        ("batch", "default", np.log10(np.pi / (np.pi - 1))),
+        ("none", "default", -np.log10(6)),
+        ("layer", "scaled", 0.0),
+    ):
+        got = mean_field.predicted(norm, "relu", init, 50)
+        assert got == pytest.approx(49 / 2 * want, rel=1e-4, abs=1e-3)
+
+
+def test_explosion_agrees_with_theory():
+    """The rates of the mean field: π/(π−1), and (B−2)/(B−3) if linear."""
+    one = trial("batch_norm.explosion")
+    record = one.run(
+        "live", act=["relu", "linear"], batch=[8, 128], seeds=1
     )
-    got = mean_field.predicted("none", "relu", "default", 50)
-    assert got == pytest.approx(-49 / 2 * np.log10(6), rel=1e-4)
-    assert mean_field.predicted("layer", "relu", "scaled", 50) == (
-        pytest.approx(0, abs=1e-3)
+    _, slope, var = mean_field.moments("relu")
+    for act, batch, rate in (
+        ("relu", 128, slope / var),
+        ("linear", 8, 6 / 5),
+    ):
+        arm = {"act": act, "batch": batch, "norm": "batch", "skip": False}
+        found = one.growth(record, **arm).mean
+        assert 10 ** (found / 19) == pytest.approx(rate**0.5, abs=0.03)
+
+
+def test_noise_shifts_the_inputs_of_a_live_run():
+    one = trial("batch_norm.noisy")
+    record = one.run("live", steps=30, rates=[0.1])
+    loud, quiet = (
+        record.values("log10_shift", norm="batch", noise=noise)
+        for noise in (0.2, 0.0)
     )
+    assert min(loud) > max(quiet) + 0.5
+
+
+def test_averages_are_younger_at_a_small_momentum():
+    record = trial("batch_norm.drift").run("live", steps=30, looks=[1, 30])
+    errors = {
+        name: sum(record.values("test_error", step=30, statistics=name))
+        for name in ("batch", "0.1", "0.01", "precise")
+    }
+    # "batch" was looked at in both runs: the weights are the same.
+    assert errors["0.01"] > errors["0.1"]
+    assert abs(errors["precise"] - errors["batch"] / 2) < 20
+
+
+def test_the_test_batch_takes_a_common_shift_out():
+    record = trial("batch_norm.shift").run("live", steps=30)
+    for kind in ("brightness", "contrast"):
+        arm = {"kind": kind, "statistics": "test batch"}
+        calm, hit = (
+            record.values("test_error", shift=s, **arm) for s in (0.0, 1.0)
+        )
+        assert calm == pytest.approx(hit, abs=0.4)
+
+
+def test_folding_is_timed_in_turn():
+    record = trial("batch_norm.folding").run("live", seeds=1)
+    arms = [row["arm"] for row in record.rows]
+    assert arms == ["BatchNorm", "folded"] * (len(arms) // 2)
+    assert max(record.values("deviation")) < 1e-12

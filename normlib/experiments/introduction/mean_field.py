@@ -8,6 +8,7 @@ al. (2019) did it for BatchNorm.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -16,10 +17,12 @@ from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
-from ..ensemble import ACTIVATIONS
-from .gradients import ACTS, HEALTHY, change, ends
+from ..nets.mlp import ACTIVATIONS
+from ..protocol import crossed
+from .gradients import ACTS, HEALTHY, change
 
 
+@cache
 def moments(act: str, std: float = 1.0) -> tuple[float, float, float]:
     """Return E φ(z)², E φ'(z)² and Var φ(z) for z ~ N(0, std²)."""
     # An even number of points: none falls on the kink of ReLU.
@@ -53,16 +56,11 @@ def predicted(norm: str, act: str, init: str, depth: int) -> float:
 
 def farthest(record: Record) -> float:
     """Return the largest |measured − predicted| of all nets, in decades."""
-    first, last = ends(record)
-    config = record.config
+    depth = max(record.distinct("layer"))
+    arms = crossed(record.config, "norm", "act", "init")
     return max(
-        abs(
-            change(record, norm=n, act=a, init=i).mean
-            - predicted(n, a, i, last - first + 1)
-        )
-        for n, a, i in product(
-            config["norms"], config["acts"], config["inits"]
-        )
+        abs(change(record, **arm).mean - predicted(depth=depth, **arm))
+        for arm in arms
     )
 
 
@@ -72,15 +70,15 @@ def plot(record: Record) -> Figure:
     The marker is the measured change, the upright stroke the predicted.
     """
     fig, (ax,) = figures.panels(1, height=5.6)
-    first, last = ends(record)
-    rows = list(product(record.config["acts"], record.config["inits"]))
-    norms = record.config["norms"]
+    depth = max(record.distinct("layer"))
+    rows = list(product(record.config["act"], record.config["init"]))
+    norms = record.config["norm"]
     for k, norm in enumerate(norms):
         y = [
             row + (k - (len(norms) - 1) / 2) * 0.2
             for row in range(len(rows))
         ]
-        told = [predicted(norm, a, i, last - first + 1) for a, i in rows]
+        told = [predicted(norm, a, i, depth) for a, i in rows]
         seen = [change(record, norm=norm, act=a, init=i) for a, i in rows]
         label, color, marker, _ = figures.STYLES[norm]
         ax.plot(

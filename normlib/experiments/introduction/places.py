@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 from ...records import Record
-from ..arms import join
 
 # How the weights of each kind are drawn, and whether it has skips.
 NETS = {
@@ -13,30 +13,17 @@ NETS = {
     "scaled": {"init": "scaled", "skip": False},
     "skip": {"init": "default", "skip": True},
 }
-LABELS = {
-    "default": "plain layers, PyTorch's initialization",
-    "scaled": "plain layers, He's initialization",
-    "skip": "layers with skips",
-}
 TITLES = {
     "default": "plain, PyTorch's initialization",
     "scaled": "plain, He's initialization",
     "skip": "with skip connections",
 }
 
-Place = tuple[str, int]
 
-
-def places(record: Record) -> list[Place]:
-    """Return every (net, depth) of the record."""
-    return list(product(record.config["nets"], record.config["depths"]))
-
-
-def name_places(chosen: list[Place]) -> str:
-    """Say "10 and 20 plain layers, He's initialization; 50 layers …"."""
-    parts = []
-    for kind, label in LABELS.items():
-        depths = [str(d) for k, d in chosen if k == kind]
-        if depths:
-            parts.append(f"{join(depths)} {label}")
-    return "; ".join(parts)
+def places(record: Record) -> dict[str, dict[str, Any]]:
+    """Map "10 layers (with skip connections)" to its arm."""
+    found = product(record.config["net"], record.config["depth"])
+    return {
+        f"{depth} layers ({TITLES[net]})": {"net": net, "depth": depth}
+        for net, depth in found
+    }

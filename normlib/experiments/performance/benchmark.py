@@ -3,56 +3,49 @@
 A norm moves memory and computes little, so a copy of x is the limit:
 x is read once and y written once. Every technique in several libraries,
 forward and forward with backward, and the bytes that it keeps.
-"""
 
-from __future__ import annotations
+Scope: single layers on one thread, by themselves.
+"""
 
 from itertools import product
 
 import torch
 
-from ..trial import Config, Rows, Trial, Unit
+from ..protocol import Config, Rows, Trial, Unit
 from . import contenders, costs, memory, race
 
 N, C = 32, 64  # of the images
 
-FULL = {
-    "features": [256, 1024, 4096, 8192, 16384, 32768],
-    "rows": [1, 64, 1024, 8192, 65536],
-    "images": [8, 14, 28, 56],
-    "matrices": [256, 1024, 4096],
-    "most": 2**24,  # values of x
-    "dtypes": ["float32"],
-    "contenders": ["reference", "layers", "eager", "compiled"],
-    "threads": 1,
-    "first_seed": 0,
-    "rounds": 9,
-}
-PRESETS = {
-    "live": FULL
-    | {
-        "features": [256, 4096],
-        "rows": [1024],
-        "images": [14],
-        "matrices": [1024],
-        "contenders": ["reference", "layers", "eager"],
+trial = Trial(
+    __name__, __doc__, source=("zhang2019rmsnorm",),
+    config={
+        "features": [256, 1024, 4096, 8192, 16384, 32768],
+        "rows": [1, 64, 1024, 8192, 65536],
+        "images": [8, 14, 28, 56],
+        "matrices": [256, 1024, 4096],
+        "most": 2**24,  # values of x
+        "dtypes": ["float32"],
+        "contenders": ["reference", "layers", "eager", "compiled"],
+        "threads": 1,
+        "rounds": 9,
+    },
+    live={
+        "features": [256, 4096], "rows": [1024], "images": [14],
+        "matrices": [1024], "contenders": ["reference", "layers", "eager"],
         "rounds": 5,
     },
-    "cpu": FULL,
-    "gpu": FULL
-    | {
+    gpu={
         "features": [1024, 4096, 16384, 32768, 65536],
-        "rows": [1, 8192, 65536],
-        "most": 2**29,
-        "dtypes": ["bfloat16"],
+        "rows": [1, 8192, 65536], "most": 2**29, "dtypes": ["bfloat16"],
         "contenders": [
             "layers", "eager", "compiled", "kernels", "liger", "quack",
         ],
         "rounds": 21,
     },
-}  # fmt: skip
+)  # fmt: skip
 
 
+@trial.units
 def units(config: Config) -> list[Unit]:
     """One unit races all contenders for a norm, a shape and a dtype."""
     vectors = [
@@ -73,6 +66,7 @@ def units(config: Config) -> list[Unit]:
     ]
 
 
+@trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Return seconds of each contender, phase and round; bytes of each."""
     race.steady_memory()
@@ -97,33 +91,24 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     rows: Rows = []
 
     def add(name: str, phase: str, seed: int, **found: object) -> None:
-        row = unit | {"contender": name, "phase": phase, "seed": seed}
+        row = {"contender": name, "phase": phase, "seed": seed}
         rows.append(row | {"seconds": None, "bytes": None} | found)
 
     times = race.race(lap, config["rounds"], device)
     for (name, phase), seconds in times.items():
-        for i, value in enumerate(seconds):
-            seed = config["first_seed"] + i
+        for seed, value in enumerate(seconds):
             add(name, phase, seed, seconds=float(f"{value:.4g}"))
     for name, phases in runs.items():
         numpy = name == "reference"
         top = memory.peak(phases["both"], device, numpy)
-        add(name, "peak", config["first_seed"], bytes=top)
+        add(name, "peak", 0, bytes=top)
         if not numpy:
-            kept = memory.saved(functions[name], given)
-            add(name, "saved", config["first_seed"], bytes=kept)
+            add(
+                name, "saved", 0, bytes=memory.saved(functions[name], given)
+            )
     return rows
 
 
-trial = Trial(
-    name="performance.benchmark",
-    question="What does each norm cost, in copies of its input?",
-    source=("zhang2019rmsnorm",),
-    scope="Single layers, one thread.",
-    presets=PRESETS,
-    units=units,
-    measure=measure,
-    rules={},
-    plot=costs.plot,
-    order=6,
-)
+trial.reading(costs.plot)
+trial.reading(costs.kept)
+trial.reading(costs.table)

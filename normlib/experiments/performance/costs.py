@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
+from ...table import Table
 from ..intervals import Interval
-from ..trial import Unit
+from ..protocol import Unit
 from . import contenders, race
 
 NAMES = {norm: label for norm, (label, *_) in figures.STYLES.items()}
@@ -48,32 +49,34 @@ def size(unit: Unit, record: Record) -> int:
     return values * contenders.DTYPES[unit["dtype"]].itemsize
 
 
-def table(record: Record) -> str:
-    """Print every race: copies of x, and bytes kept as copies of x."""
-    lines = []
+def table(record: Record) -> Table:
+    """Return every race: time and bytes kept, in copies of x."""
     phases = ["forward", "both"]
     if record.where(phase="backward"):
         phases.insert(1, "backward")
+    rows = []
     for unit in races(record):
-        held = size(unit, record)
-        (copy, *_) = record.values(
-            "seconds", **unit, contender="copy", phase="forward"
-        )
-        lines.append(
-            f"{NAMES[unit['norm']]} {unit['shape']} {unit['dtype']}   "
-            f"one copy {1e6 * copy:.0f} µs, {2e-9 * held / copy:.0f} GB/s"
-        )
-        for name in dict.fromkeys(record.values("contender", **unit)):
-            if name == "copy":
-                continue
+        held, arm = size(unit, record), unit | {"contender": "copy"}
+        copy = record.values("seconds", phase="forward", **arm)[0]
+        speed = f"{1e6 * copy:.0f} µs, {2e-9 * held / copy:.0f} GB/s"
+        what = f"{NAMES[unit['norm']]} {unit['shape']} {unit['dtype']}"
+        rows.append((what, "one copy", speed, *[""] * (len(phases) + 1)))
+        for name in record.distinct("contender", **unit):
             arm = unit | {"contender": name}
-            cells = [f"  {name:10}"]
-            cells += [f"{p} {copies(record, p, **arm)}" for p in phases]
-            for what in ("saved", "peak"):
-                found = record.values("bytes", **arm, phase=what)
-                cells += [f"{what} {b / held:.1f}" for b in found]
-            lines.append("  ".join(cells))
-    return "\n".join(lines)
+            if name != "copy":
+                times = (copies(record, p, **arm) for p in phases)
+                kept = (
+                    in_x(record, unit, w, name) for w in ("saved", "peak")
+                )
+                rows.append(("", LIBRARIES[name][0], *times, *kept))
+    return Table(("norm", "by", *phases, "saved", "peak"), rows)
+
+
+def in_x(record: Record, unit: Unit, what: str, contender: str) -> str:
+    """Print bytes "saved" or at the "peak" in units of x, or nothing."""
+    arm = unit | {"phase": what, "contender": contender}
+    found = record.values("bytes", **arm)
+    return f"{found[0] / size(unit, record):.1f}" if found else ""
 
 
 def shown(record: Record) -> dict[str, Unit]:
@@ -85,22 +88,14 @@ def shown(record: Record) -> dict[str, Unit]:
     return chosen
 
 
-def kept(record: Record) -> str:
-    """Print what a forward keeps for the backward, in units of x."""
+def kept(record: Record) -> Table:
+    """Return what a forward keeps for the backward, in units of x."""
     names = [n for n in record.config["contenders"] if n != "reference"]
-    heads = "".join(f"{LIBRARIES[n][0]:>16}" for n in names)
-    lines = [f"{'':24}{heads}"]
-    for norm, unit in shown(record).items():
-        cells = [
-            record.values("bytes", **unit, phase="saved", contender=n)
-            for n in names
-        ]
-        told = "".join(
-            f"{found[0] / size(unit, record):16.1f}" if found else " " * 16
-            for found in cells
-        )
-        lines.append(f"{NAMES[norm]:24}{told}")
-    return "\n".join(lines)
+    rows = [
+        (NAMES[norm], *(in_x(record, unit, "saved", n) for n in names))
+        for norm, unit in shown(record).items()
+    ]
+    return Table(("kept", *(LIBRARIES[n][0] for n in names)), rows)
 
 
 def plot(record: Record) -> Figure:

@@ -2,9 +2,9 @@
 
 Every step of `steps` and its peers race on the same arrays. What a step
 should take is predicted first, from the arrays it reads and writes.
-"""
 
-from __future__ import annotations
+Scope: RMSNorm and BatchNorm at one shape each, one thread.
+"""
 
 import numpy as np
 import torch
@@ -15,14 +15,16 @@ from torch import Tensor
 from ... import figures
 from ...layers import functional as ours
 from ...records import Record
+from ...table import Table
 from ..intervals import Interval
-from ..trial import Config, Rows, Trial, Unit
+from ..protocol import Config, Rows, Trial, Unit
 from . import contenders, race, steps
 
 # A step, what it is called, and the copies of x that its reads and writes
 # of whole arrays amount to, forward and with backward. What a block keeps
 # in the cache is not counted; nan where it is a library's secret.
 NAN = float("nan")
+HOW = ("counted", "measured")
 STEPS = {
     "naive": ("NumPy, the formula", 3.5, 12.0),
     "lean": ("NumPy, fewer arrays", 2.5, 9.5),
@@ -34,38 +36,34 @@ STEPS = {
     "eager": ("torch.nn.RMSNorm", NAN, NAN),
     "eager compiled": ("torch.nn.RMSNorm, compiled", NAN, NAN),
 }
-FULL = {
-    "races": {"rms": [8192, 1024], "batch": [32, 64, 56, 56]},
-    "steps": [s for s in STEPS if s != "kernels"],
-    "dtype": "float32",
-    "threads": 1,
-    "first_seed": 0,
-    "rounds": 41,
-}
 ON_GPU = ["autograd", "compiled", "kernels", "eager", "eager compiled"]
-PRESETS = {
-    "live": FULL
-    | {
+
+trial = Trial(
+    __name__, __doc__, source=("zhang2019rmsnorm",),
+    config={
+        "races": {"rms": [8192, 1024], "batch": [32, 64, 56, 56]},
+        "steps": [s for s in STEPS if s != "kernels"],
+        "dtype": "float32", "threads": 1, "rounds": 41,
+    },
+    live={
         "races": {"rms": [2048, 1024], "batch": [8, 64, 28, 28]},
         "steps": ["naive", "lean", "blocked", "custom", "eager"],
         "rounds": 7,
     },
-    "cpu": FULL,
-    "gpu": FULL
-    | {
-        "races": {"rms": [32768, 4096]},
-        "steps": ON_GPU,
-        "dtype": "bfloat16",
-        "rounds": 21,
+    gpu={
+        "races": {"rms": [32768, 4096]}, "steps": ON_GPU,
+        "dtype": "bfloat16", "rounds": 21,
     },
-}
+)  # fmt: skip
 
 
+@trial.units
 def units(config: Config) -> list[Unit]:
     """One unit a race."""
     return [{"race": name} for name in config["races"]]
 
 
+@trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Return the seconds of each step, phase and round."""
     race.steady_memory()
@@ -80,9 +78,8 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     for (step, phase), times in race.race(
         lap, config["rounds"], device
     ).items():
-        for i, seconds in enumerate(times):
-            row = unit | {"step": step, "phase": phase}
-            row["seed"] = config["first_seed"] + i
+        for seed, seconds in enumerate(times):
+            row = {"step": step, "phase": phase, "seed": seed}
             rows.append(row | {"seconds": float(f"{seconds:.4g}")})
     return rows
 
@@ -153,6 +150,7 @@ def batch_racers(wanted: list[str], given: list[Tensor], _: str) -> dict:
     return {(s, "forward"): do for s, do in lap.items() if s in wanted}
 
 
+@trial.reading
 def copies(
     record: Record, step: str, phase: str, name: str = "rms"
 ) -> Interval:
@@ -163,6 +161,7 @@ def copies(
     )
 
 
+@trial.reading
 def gain(record: Record, step: str, over: str, phase: str) -> Interval:
     """How many times quicker a step is than another, round by round."""
     return race.in_units(
@@ -171,20 +170,23 @@ def gain(record: Record, step: str, over: str, phase: str) -> Interval:
     )
 
 
-def table(record: Record) -> str:
-    """Print predicted and measured copies, a line a step."""
-    lines = [f"{'':27}{'forward':>14}{'with backward':>22}"]
-    lines.append(f"{'copies of x':27}" + 2 * "counted measured       ")
+@trial.reading
+def table(record: Record) -> Table:
+    """Return counted and measured copies of x, a row a step."""
+    phases = {"forward": "forward", "both": "with backward"}
+    head = [f"{n}, {how}" for n in phases.values() for how in HOW]
+    rows = []
     for step in record.config["steps"]:
         name, *counted = STEPS[step]
-        cells = [
-            f"{'' if c != c else c:>6}  {copies(record, step, phase)!s:15}"
-            for c, phase in zip(counted, ("forward", "both"), strict=True)
-        ]
-        lines.append(f"{name:27}" + "".join(cells).rstrip())
-    return "\n".join(lines)
+        cells = []
+        for count, phase in zip(counted, phases, strict=True):
+            cells.append("" if count != count else f"{count}")
+            cells.append(copies(record, step, phase))
+        rows.append((name, *cells))
+    return Table(("copies of x", *head), rows)
 
 
+@trial.reading
 def plot(record: Record) -> Figure:
     """Draw forward and backward as copies of x, a bar a step."""
     names = record.config["steps"]
@@ -206,17 +208,3 @@ def plot(record: Record) -> Figure:
     ax.set_xlabel("time, in copies of x")
     ax.grid(axis="y", visible=False)
     return figures.finish(fig, record)
-
-
-trial = Trial(
-    name="performance.ladder",
-    question="How is speed won, step by step?",
-    source=("zhang2019rmsnorm",),
-    scope="RMSNorm and BatchNorm at one shape each, one thread.",
-    presets=PRESETS,
-    units=units,
-    measure=measure,
-    rules={},
-    plot=plot,
-    order=5,
-)

@@ -1,0 +1,63 @@
+"""The claims of the guide, read from claims.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from .chapters import place
+
+KINDS = ("measured", "exact", "cited")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable sentence of the guide.
+
+    `page` is where its evidence stands, as "batch_norm/m_not_n"; `trial`
+    the name of the experiment that decides it, "" while it is untried.
+    """
+
+    id: str
+    section: str
+    says: str
+    kind: str
+    test: str
+    page: str
+    trial: str = ""
+
+
+@cache
+def claims() -> dict[str, Claim]:
+    """Read claims.yaml; raise ValueError naming an entry that is off."""
+    text = files("normlib").joinpath("claims.yaml").read_text("utf-8")
+    found: dict[str, Claim] = {}
+    for entry in yaml.safe_load(text):
+        try:
+            claim = Claim(**entry)
+            place(claim.page)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"claims.yaml: {entry}: {error}") from None
+        if claim.kind not in KINDS:
+            raise ValueError(
+                f"claims.yaml: {claim.id}: kind is {claim.kind!r}, want "
+                f"one of {', '.join(KINDS)}"
+            )
+        if claim.id in found:
+            raise ValueError(f"claims.yaml: {claim.id} stands twice")
+        found[claim.id] = claim
+    return found
+
+
+def claim(claim_id: str) -> Claim:
+    """Return one claim; raise ValueError when there is none."""
+    if claim_id not in claims():
+        near = [c for c in claims() if c.split(".")[0] in claim_id]
+        hint = f"; near it: {', '.join(near[:6])}" if near else ""
+        raise ValueError(
+            f"claim: got {claim_id!r}, not in the ledger{hint}"
+        )
+    return claims()[claim_id]
