@@ -34,7 +34,7 @@ def show(*functions: Callable, docstring: bool = False) -> Source:
 def show_in(file: str, *names: str) -> Source:
     """Return functions of a file of normlib that may not be importable.
 
-    `show_in("kernels/forward.py", "held")` needs no Triton.
+    `show_in("kernels/forward.py", "whole_rows")` needs no Triton.
     """
     text = (Path(__file__).parent / file).read_text("utf-8")
     lines = text.splitlines()
