@@ -9,15 +9,18 @@ import functools
 import io
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
-from layer_pairs import MODULES, close, pair, run
+from layer_pairs import MODULES, close, close_states, jitter, pair, run
 from torch import nn
 from torch.func import functional_call, stack_module_state
+
+from normlib import layers
 
 CASES = [*MODULES, ("weight_norm", (3, 4), (5, 3))]
 each = pytest.mark.parametrize("name, args, shape", CASES)
@@ -322,6 +325,23 @@ def test_torch_fails_there(name, where):
     ((args, shape),) = [(a, s) for n, a, s in CASES if n == name]
     with pytest.raises(Exception, match=r"data-dependent|\.item"):
         PLACES[where](pair(name, *args)[1], torch.ones(shape))
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
+def test_the_code_that_torch_generates():
+    def net(of):
+        norms = of.BatchNorm2d(4), of.GroupNorm(2, 4)
+        return nn.Sequential(*norms, nn.Flatten(), of.RMSNorm(100))
+
+    ours, theirs = net(layers), net(nn)
+    jitter(theirs)
+    ours.load_state_dict(theirs.state_dict())
+    x = larger(torch.empty(6, 4, 5, 5), 0)
+    torch._dynamo.reset()
+    call = torch.compile(ours, fullgraph=True)
+    for a, b in zip(run(ours, x, call=call), run(theirs, x), strict=True):
+        close(a, b, x.numel())
+    close_states(ours, theirs, x.numel())
 
 
 def test_two_processes_under_ddp():
