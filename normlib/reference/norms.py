@@ -49,7 +49,7 @@ def batch_norm_forward(
     if training and running_mean is not None:
         unbiased = cache.var * cache.m / (cache.m - 1)
         for a, new in ((running_var, unbiased), (running_mean, cache.mu)):
-            a[:] = (1 - momentum) * a + momentum * new.ravel()
+            a[:] = np.float64(1 - momentum) * a + momentum * new.ravel()
     return y, cache
 
 
