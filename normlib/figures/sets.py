@@ -1,8 +1,8 @@
-"""The axes picture: which values share statistics, found by asking.
+"""Which values share statistics: the table, and a picture of it.
 
-No picture here is drawn by hand. For each norm the gradient of one
-output with respect to every input is computed by `normlib.reference`;
-the inputs where it is not zero are the set, and they are lit.
+The picture is not drawn from the table but found by asking. For each norm
+the gradient of one output with respect to every input is computed by
+`normlib.reference`; where it is not zero is the set, and it is lit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from .. import reference as ref
+from ..reference.sets import SETS, Set
+from ..table import Table
 from . import BASE, STYLES
 
 SHAPE = (4, 6, 2, 2)  # N, C, H, W
@@ -26,13 +28,19 @@ FORWARD: dict[str, Callable] = {
     "group": lambda x: ref.group_norm_forward(x, None, None, num_groups=2),
     "rms": lambda x: ref.rms_norm_forward(x, None, axis=1),
 }
-BACKWARD: dict[str, Callable] = {
-    "batch": ref.batch_norm_backward,
-    "layer": ref.layer_norm_backward,
-    "instance": ref.instance_norm_backward,
-    "group": ref.group_norm_backward,
-    "rms": ref.rms_norm_backward,
-}
+
+
+def table(shape: tuple[int, ...] = SHAPE, groups: int = 2) -> Table:
+    """Return `SETS`, with m for an x or a weight of this shape."""
+
+    def row(norm: str, s: Set) -> tuple:
+        m, yes = s.m(shape, groups), {True: "yes", False: "no"}
+        name, centred, remembers = STYLES[norm][0], s.centred, s.remembers
+        return name, s.x, s.over, m, yes[centred], yes[remembers]
+
+    rows = [row(norm, s) for norm, s in SETS.items()]
+    head = ("norm", "axes", "of them the set", "m", "centred", "remembers")
+    return Table(head, rows, "InstanceNorm remembers if it is asked to.")
 
 
 def shares(norm: str, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
@@ -45,24 +53,8 @@ def shares(norm: str, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
     y, cache = FORWARD[norm](x)
     dy = np.zeros_like(y)
     dy[(-1,) + (0,) * (len(shape) - 1)] = 1.0
-    dx = BACKWARD[norm](dy, cache)[0]
+    dx = ref.norm_backward(dy, cache)[0]
     return np.abs(dx) > 1e-12
-
-
-def count(norm: str, shape: tuple[int, ...], groups: int = 2) -> int:
-    """Return m, the number of values that share statistics."""
-    N, C, *space = shape
-    positions = int(np.prod(space))
-    return (
-        positions
-        * {
-            "batch": N,
-            "layer": C,
-            "rms": C,
-            "instance": 1,
-            "group": C // groups,
-        }[norm]
-    )
 
 
 def picture() -> Figure:

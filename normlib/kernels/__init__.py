@@ -12,7 +12,7 @@ from triton.runtime.interpreter import InterpretedFunction
 from . import forward
 from .ops import norm, rows
 
-WIDEST = 65536
+MAX_N = 65536
 DTYPES = (torch.float32, torch.float16, torch.bfloat16)
 
 __all__ = ["layer_norm", "rms_norm"]
@@ -25,11 +25,12 @@ def layer_norm(
     eps: float = 1e-5,
     residual: Tensor | None = None,
 ) -> Tensor | tuple[Tensor, Tensor]:
-    """y = γ (s − μ)/√(σ² + ε) + β over the last axis, s = x + residual.
+    """y = γ (s − μ)/σ + β over the last axis, s = x + residual.
 
-    x (*, N), residual as x, weight and bias (N,); 1 ≤ N ≤ 65536. Returns
-    y, and s with it where a residual was given. Raises ValueError for
-    another shape, dtype or device. Ba, Kiros & Hinton (2016), section 3.
+    σ = √(var + ε); x (*, N), residual as x, weight and bias (N,), N from
+    1 to 65536. Returns y, and s with it where a residual was given.
+    Raises ValueError for another shape, dtype or device. Ba, Kiros &
+    Hinton (2016), section 3.
     """
     return _norm(x, residual, weight, bias, eps, centre=True)
 
@@ -37,14 +38,16 @@ def layer_norm(
 def rms_norm(
     x: Tensor,
     weight: Tensor | None = None,
-    eps: float = 1e-6,
+    eps: float | None = None,
     residual: Tensor | None = None,
 ) -> Tensor | tuple[Tensor, Tensor]:
-    """y = γ s/√(Σs²/N + ε) over the last axis, s = x + residual.
+    """y = γ s/σ, σ = √(Σs²/N + ε), over the last axis, s = x + residual.
 
-    Shapes, results and errors are those of `layer_norm`. Zhang & Sennrich
-    (2019), section 4.
+    Shapes, results and errors are those of `layer_norm`; `eps=None` is,
+    as in torch, the machine epsilon of float32. Zhang & Sennrich (2019),
+    section 4.
     """
+    eps = torch.finfo(torch.float32).eps if eps is None else eps
     return _norm(x, residual, weight, None, eps, centre=False)
 
 
@@ -76,25 +79,25 @@ def _check(
 ) -> None:
     """Raise ValueError naming what the kernels can not take."""
 
-    def need(ok: bool, name: str, wanted: str, got: object) -> None:
+    def check(ok: bool, name: str, wanted: str, got: object) -> None:
         if not ok:
             raise ValueError(f"{name} must be {wanted}, got {got}")
 
-    on_gpu = x.is_cuda or isinstance(forward.held, InterpretedFunction)
-    need(on_gpu, "x", "on a CUDA device", x.device)
+    interpreted = isinstance(forward.whole_rows, InterpretedFunction)
+    check(x.is_cuda or interpreted, "x", "on a CUDA device", x.device)
     known = ", ".join(str(d) for d in DTYPES)
-    need(x.dtype in DTYPES, "x", f"one of {known}", x.dtype)
+    check(x.dtype in DTYPES, "x", f"one of {known}", x.dtype)
     shape = tuple(x.shape)
     N = shape[-1] if shape else 0
-    need(1 <= N <= WIDEST, "x", f"(*, N), 1 ≤ N ≤ {WIDEST}", shape)
+    check(1 <= N <= MAX_N, "x", f"(*, N), 1 ≤ N ≤ {MAX_N}", shape)
     if residual is not None:
         got = tuple(residual.shape), residual.dtype, residual.device
         same = (shape, x.dtype, x.device)
-        need(got == same, "residual", f"as x, {same}", got)
+        check(got == same, "residual", f"as x, {same}", got)
     for name, p in zip(("weight", "bias"), params, strict=True):
         if p is None:
             continue
         fits = tuple(p.shape) == (N,) and p.device == x.device
         got = tuple(p.shape), p.device
-        need(fits, name, f"({N},) on {x.device}", got)
-        need(p.dtype in DTYPES, name, f"one of {known}", p.dtype)
+        check(fits, name, f"({N},) on {x.device}", got)
+        check(p.dtype in DTYPES, name, f"one of {known}", p.dtype)

@@ -7,8 +7,8 @@ The last mean is LayerNorm's alone. Every program sums dγ and dβ over the
 rows that it takes, in a fixed order, and writes a row of partial sums: no
 atomics and no locks, so the same input gives the same bits.
 
-Rows too long to be held beside their weight gradients are walked twice
-for dx, and `columns` reads them again for dγ and dβ.
+Where a row and its weight gradients exceed the registers, `looped_row`
+loops over it twice for dx, and `column_sums` reads it again for dγ and dβ.
 """
 
 import triton
@@ -16,8 +16,8 @@ import triton.language as tl
 
 
 @triton.jit
-def standardized(X, MU, RSTD, row, col, stride, inside, M):
-    """Return x̂ of a tile, 0 outside, and 1/σ (ROWS, 1)."""
+def standardize(X, MU, RSTD, row, col, stride, inside, M):
+    """Return x̂ of a tile, 0 outside, and rstd = 1/σ (ROWS, 1)."""
     x = tl.load(X + row * stride + col, mask=inside, other=0.0)
     rstd = tl.load(RSTD + row, mask=row < M, other=0.0)
     d = x.to(tl.float32)
@@ -28,7 +28,7 @@ def standardized(X, MU, RSTD, row, col, stride, inside, M):
 
 
 @triton.jit
-def to_x_hat(dy, W, col, N):
+def scale_gradient(dy, W, col, N):
     """g = γ dy; col is (1, COLS)."""
     if W is not None:
         dy *= tl.load(W + col, mask=col < N, other=0.0).to(tl.float32)
@@ -36,7 +36,7 @@ def to_x_hat(dy, W, col, N):
 
 
 @triton.jit
-def add_and_store(DX, DS, dx, row, col, ds_stride, inside, N):
+def store_dx(DX, DS, dx, row, col, ds_stride, inside, N):
     """Store dx, with what came along the residual stream."""
     if DS is not None:
         ds = tl.load(DS + row * ds_stride + col, mask=inside, other=0.0)
@@ -45,7 +45,7 @@ def add_and_store(DX, DS, dx, row, col, ds_stride, inside, N):
 
 
 @triton.jit
-def held(
+def whole_rows(
     DY, DS, X, W, MU, RSTD, DX, DW, DB,
     M, N, dy_stride, ds_stride, stride,
     ROWS: tl.constexpr, COLS: tl.constexpr, STAGES: tl.constexpr,
@@ -61,16 +61,16 @@ def held(
         inside = (row < M) & (col < N)
         at = row * dy_stride + col
         dy = tl.load(DY + at, mask=inside, other=0.0).to(tl.float32)
-        x_hat, rstd = standardized(X, MU, RSTD, row, col, stride, inside, M)
+        x_hat, rstd = standardize(X, MU, RSTD, row, col, stride, inside, M)
         if DW is not None:
             dw += dy * x_hat
         if DB is not None:
             db += dy
-        g = to_x_hat(dy, W, col, N)
+        g = scale_gradient(dy, W, col, N)
         dx = g - x_hat * (tl.sum(g * x_hat, 1) / N)[:, None]
         if MU is not None:
             dx -= (tl.sum(g, 1) / N)[:, None]
-        add_and_store(DX, DS, dx * rstd, row, col, ds_stride, inside, N)
+        store_dx(DX, DS, dx * rstd, row, col, ds_stride, inside, N)
     sums = first * N + tl.arange(0, COLS)
     if DW is not None:
         tl.store(DW + sums, tl.sum(dw, 0), mask=tl.arange(0, COLS) < N)
@@ -79,38 +79,38 @@ def held(
 
 
 @triton.jit
-def walked(
+def looped_row(
     DY, DS, X, W, MU, RSTD, DX, M, N, dy_stride, ds_stride, stride,
     COLS: tl.constexpr,
 ):  # fmt: skip
     """A program takes one row in steps of COLS values, for dx alone."""
     row = tl.program_id(0).to(tl.int64) + tl.zeros([1, 1], tl.int64)
     steps = tl.arange(0, COLS)[None, :]  # (1, COLS)
-    along = tl.zeros([1, COLS], tl.float32)
-    total = tl.zeros([1, COLS], tl.float32)
+    sum_gx = tl.zeros([1, COLS], tl.float32)
+    sum_g = tl.zeros([1, COLS], tl.float32)
     for start in range(0, N, COLS):
         col = start + steps
         inside = col < N
         dy = tl.load(DY + row * dy_stride + col, mask=inside, other=0.0)
-        g = to_x_hat(dy.to(tl.float32), W, col, N)
-        x_hat, _ = standardized(X, MU, RSTD, row, col, stride, inside, M)
-        along += g * x_hat
-        total += g
-    c1, c2 = tl.sum(along) / N, tl.sum(total) / N
+        g = scale_gradient(dy.to(tl.float32), W, col, N)
+        x_hat, _ = standardize(X, MU, RSTD, row, col, stride, inside, M)
+        sum_gx += g * x_hat
+        sum_g += g
+    mean_gx, mean_g = tl.sum(sum_gx) / N, tl.sum(sum_g) / N
     for start in range(0, N, COLS):
         col = start + steps
         inside = col < N
         dy = tl.load(DY + row * dy_stride + col, mask=inside, other=0.0)
-        g = to_x_hat(dy.to(tl.float32), W, col, N)
-        x_hat, rstd = standardized(X, MU, RSTD, row, col, stride, inside, M)
-        dx = g - x_hat * c1
+        g = scale_gradient(dy.to(tl.float32), W, col, N)
+        x_hat, rstd = standardize(X, MU, RSTD, row, col, stride, inside, M)
+        dx = g - x_hat * mean_gx
         if MU is not None:
-            dx -= c2
-        add_and_store(DX, DS, dx * rstd, row, col, ds_stride, inside, N)
+            dx -= mean_g
+        store_dx(DX, DS, dx * rstd, row, col, ds_stride, inside, N)
 
 
 @triton.jit
-def columns(
+def column_sums(
     DY, X, MU, RSTD, DW, DB, M, N, dy_stride, stride,
     ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
@@ -124,7 +124,7 @@ def columns(
         row = (tile * ROWS + rows).to(tl.int64)
         inside = (row < M) & (col < N)
         dy = tl.load(DY + row * dy_stride + col, mask=inside, other=0.0)
-        x_hat, _ = standardized(X, MU, RSTD, row, col, stride, inside, M)
+        x_hat, _ = standardize(X, MU, RSTD, row, col, stride, inside, M)
         dw += dy.to(tl.float32) * x_hat
         db += dy.to(tl.float32)
     if DW is not None:

@@ -1,10 +1,11 @@
 """Forward: one pass over x, statistics in float32.
 
-    s = x + r,   x̂ = (s − μ)/σ,   y = γ x̂ + β;   μ and 1/σ are kept
+    s = x + r,   x̂ = (s − μ)/σ,   σ = √(var + ε),   y = γ x̂ + β
 
-`held` keeps whole rows in registers. `walked` takes a row in steps, and
-again for the result, then out of the cache. Without CENTRE μ is 0, which
-is RMSNorm. R, W and B may be None; S is s, as rounded to be passed on.
+μ and RSTD = 1/σ are stored for the backward. `whole_rows` loads rows once,
+into registers. `looped_row` loops over a longer row in steps, and again
+for the result, then out of the cache. Without CENTRE μ is 0, which is
+RMSNorm. R, W and B may be None; S is s, as rounded to be passed on.
 """
 
 import triton
@@ -36,7 +37,7 @@ def scale_shift(x_hat, W, B, col, N):
 
 
 @triton.jit
-def held(
+def whole_rows(
     X, R, W, B, Y, S, MU, RSTD, M, N, stride, r_stride, eps,
     CENTRE: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
@@ -57,7 +58,7 @@ def held(
 
 
 @triton.jit
-def walked(
+def looped_row(
     X, R, W, B, Y, S, MU, RSTD, M, N, stride, r_stride, eps,
     CENTRE: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
@@ -75,21 +76,21 @@ def walked(
         if R is not None:
             x += tl.load(R + row * r_stride + steps).to(tl.float32)
         c = tl.sum(x) / COLS
-    first = tl.zeros([1, COLS], tl.float32)
-    second = tl.zeros([1, COLS], tl.float32)
+    sum_d = tl.zeros([1, COLS], tl.float32)
+    sum_d2 = tl.zeros([1, COLS], tl.float32)
     for start in range(0, N, COLS):
         col = start + steps
         inside = col < N
         s = load(X, R, S, row, col, stride, r_stride, inside, N)
         d = tl.where(inside, s - c, 0.0)
-        first += d
-        second += d * d
-    var = tl.sum(second) / N
+        sum_d += d
+        sum_d2 += d * d
+    var = tl.sum(sum_d2) / N
     mu = c
     if CENTRE:
-        off = tl.sum(first) / N
-        mu = c + off
-        var = tl.maximum(var - off * off, 0.0)
+        rest = tl.sum(sum_d) / N
+        mu = c + rest
+        var = tl.maximum(var - rest * rest, 0.0)
         tl.store(MU + row, mu)
     rstd = 1 / tl.sqrt_rn(var + eps)
     tl.store(RSTD + row, rstd)

@@ -12,12 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import backward as back
-from . import forward as forth
-from . import plan
+from . import backward, forward, plan
 from .plan import Plan
 
-Kept = tuple[Tensor, Tensor, Tensor, Tensor]  # y, s, μ, 1/σ
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, s, μ, 1/σ
 
 
 @torch.library.custom_op("normlib::norm", mutates_args=())
@@ -28,34 +26,34 @@ def norm(
     bias: Tensor | None,
     eps: float,
     centre: bool,
-) -> Kept:
+) -> Outputs:
     """Launch the forward for x (M, N); return y, s, μ (M,) and 1/σ (M,)."""
-    y, s, mu, rstd = _kept(x, residual, weight, bias, eps, centre)
+    y, s, mu, rstd = _allocate(x, residual, weight, bias, eps, centre)
     M, N = x.shape
     if M == 0:
         return y, s, mu, rstd
-    cut = plan.forward(N, x.element_size())
-    kernel = forth.walked if cut.walks else forth.held
+    tile = plan.forward(N, x.element_size())
+    kernel = forward.looped_row if tile.loops else forward.whole_rows
     with torch.cuda.device_of(x):
-        kernel[(-(-M // cut.rows),)](
+        kernel[(-(-M // tile.rows),)](
             x, residual, weight, bias, y,
             None if residual is None else s, mu if centre else None, rstd,
             M, N, x.stride(0), _stride(residual), eps,
-            CENTRE=centre, ROWS=cut.rows, COLS=cut.cols,
-            num_warps=cut.warps,
+            CENTRE=centre, ROWS=tile.rows, COLS=tile.cols,
+            num_warps=tile.warps,
         )  # fmt: skip
     return y, s, mu, rstd
 
 
 @norm.register_fake
-def _kept(
+def _allocate(
     x: Tensor,
     residual: Tensor | None,
     weight: Tensor | None,
     bias: Tensor | None,
     eps: float,
     centre: bool,
-) -> Kept:
+) -> Outputs:
     M, N = x.shape
     s = x.new_empty((M, N) if residual is not None else (0, N))
     mu = x.new_empty(M if centre else 0, dtype=torch.float32)
@@ -80,47 +78,48 @@ def norm_backward(
     """
     M, N = s.shape
     processors = _processors(s.device)
-    cut = plan.backward(
+    tile = plan.backward(
         M, N, s.element_size(),
         centre=centre, residual=ds is not None, processors=processors,
     )  # fmt: skip
-    apart = plan.columns(M, N, processors) if cut.walks else cut
+    sums = plan.column_sums(M, N, processors) if tile.loops else tile
     dx = s.new_empty((M, N))
     # Partial sums, a row a program; each writes all of its row.
-    sums = torch.zeros if M == 0 else torch.empty
+    new = torch.zeros if M == 0 else torch.empty
     dw, db = (
-        sums(apart.programs, N, dtype=torch.float32, device=s.device)
+        new(sums.programs, N, dtype=torch.float32, device=s.device)
         if wanted
         else None
         for wanted in (weight is not None, has_bias)
     )
     if M > 0:
-        given = dy, ds, s, weight, mu if centre else None, rstd
+        inputs = dy, ds, s, weight, mu if centre else None, rstd
         with torch.cuda.device_of(s):
-            _launch(given, (dx, dw, db), cut, apart)
+            _launch(inputs, (dx, dw, db), tile, sums)
     return dx, _total(dw, s), _total(db, s)
 
 
-def _launch(given: tuple, wanted: tuple, cut: Plan, apart: Plan) -> None:
-    """Launch one kernel; two where a row is too long to be held."""
-    dy, ds, s, _, mu, rstd = given
-    dx, dw, db = wanted
+def _launch(inputs: tuple, outputs: tuple, tile: Plan, sums: Plan) -> None:
+    """Launch one kernel; two where a row is too long for registers."""
+    dy, ds, s, _, mu, rstd = inputs
+    dx, dw, db = outputs
     M, N = s.shape
     strides = dy.stride(0), _stride(ds), s.stride(0)
-    if not cut.walks:
-        back.held[(cut.programs,)](
-            *given, *wanted, M, N, *strides,
-            ROWS=cut.rows, COLS=cut.cols, STAGES=cut.stages,
-            num_warps=cut.warps,
+    if not tile.loops:
+        backward.whole_rows[(tile.programs,)](
+            *inputs, *outputs, M, N, *strides,
+            ROWS=tile.rows, COLS=tile.cols, STAGES=tile.stages,
+            num_warps=tile.warps,
         )  # fmt: skip
         return
-    back.walked[(M,)](
-        *given, dx, M, N, *strides, COLS=cut.cols, num_warps=cut.warps
+    backward.looped_row[(M,)](
+        *inputs, dx, M, N, *strides, COLS=tile.cols, num_warps=tile.warps
     )
     if dw is not None or db is not None:
-        back.columns[(-(-N // apart.cols), apart.programs)](
+        backward.column_sums[(-(-N // sums.cols), sums.programs)](
             dy, s, mu, rstd, dw, db, M, N, dy.stride(0), s.stride(0),
-            ROWS=apart.rows, COLS=apart.cols, num_warps=apart.warps,
+            ROWS=sums.rows, COLS=sums.cols,
+            num_warps=sums.warps,
         )  # fmt: skip
 
 
@@ -144,7 +143,7 @@ def _(
     )
 
 
-def _setup(ctx: Any, inputs: tuple, output: Kept) -> None:
+def _setup(ctx: Any, inputs: tuple, output: Outputs) -> None:
     x, residual, weight, bias, _, centre = inputs
     _, s, mu, rstd = output
     ctx.mark_non_differentiable(mu, rstd)

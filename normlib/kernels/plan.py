@@ -8,19 +8,19 @@ the speed, and of the weight gradients the last digits.
 
 from dataclasses import dataclass
 
-LONGEST = 16384  # longer rows are walked, not held
-STEP = 8192  # columns that a walk takes at a time
-TILE = 2048  # values of a program, at least, where rows are short
-COLUMNS = 512  # columns of a program that sums weight gradients alone
-LEAST = 32  # rows a program takes at least, to write one of partial sums
-THREADS = 32  # in a warp
+MAX_WHOLE_ROW = 16384  # longer rows are looped over
+LOOP_COLS = 8192  # columns that a step of the loop takes
+MIN_TILE = 2048  # values of a program, at least, where rows are short
+SUM_COLS = 512  # columns of a program that sums weight gradients alone
+MIN_ROWS = 32  # rows a program takes at least, to write one of partial sums
+WARP_SIZE = 32  # threads
 
 
 @dataclass(frozen=True)
 class Plan:
     """Rows and columns of a tile, warps of a program, and how it goes on.
 
-    `walks`: a row is taken in steps of `cols`. `programs`: how many work
+    `loops`: a row is taken in steps of `cols`. `programs`: how many work
     side by side, each on many tiles; 0 is one a tile. `stages`: tiles on
     the way at once, one in work and the next being loaded.
     """
@@ -28,17 +28,17 @@ class Plan:
     rows: int
     cols: int
     warps: int
-    walks: bool = False
+    loops: bool = False
     programs: int = 0
     stages: int = 1
 
 
 def forward(N: int, itemsize: int) -> Plan:
     """Plan the forward of rows of N values: two 16-byte loads a thread."""
-    if N > LONGEST:
-        return Plan(1, STEP, 16, walks=True)
-    cols = _power(N)
-    rows = max(1, TILE // cols)
+    if N > MAX_WHOLE_ROW:
+        return Plan(1, LOOP_COLS, 16, loops=True)
+    cols = _next_power_of_two(N)
+    rows = max(1, MIN_TILE // cols)
     return Plan(rows, cols, _warps(rows * cols * itemsize // 32))
 
 
@@ -53,36 +53,37 @@ def backward(
 ) -> Plan:
     """Plan the backward of M rows of N values: one 16-byte load a thread.
 
-    What is held is x, dy, γ and the sums of dγ, of LayerNorm also those
+    In registers are x, dy, γ and the sums of dγ, for LayerNorm also those
     of dβ: with them 8192 values fit a processor's registers, without and
     in half precision 16384. A program sums its rows' weight gradients
     and writes them once, in float32. While it works on a tile the next
     is on its way, but for the longest rows with a residual: no room.
     """
-    longest = LONGEST if itemsize < 4 and not centre else LONGEST // 2
+    fits = itemsize < 4 and not centre
+    longest = MAX_WHOLE_ROW if fits else MAX_WHOLE_ROW // 2
     if longest < N:
-        return Plan(1, STEP, 16, walks=True)
-    cols = _power(N)
-    rows = max(1, TILE // cols)
+        return Plan(1, LOOP_COLS, 16, loops=True)
+    cols = _next_power_of_two(N)
+    rows = max(1, MIN_TILE // cols)
     warps = _warps(rows * cols * itemsize // 16)
     side_by_side = processors * (32 // warps)
-    programs = max(1, min(side_by_side, -(-M // max(LEAST, rows))))
-    stages = 1 if residual and cols == LONGEST else 2
+    programs = max(1, min(side_by_side, -(-M // max(MIN_ROWS, rows))))
+    stages = 1 if residual and cols == MAX_WHOLE_ROW else 2
     return Plan(rows, cols, warps, programs=programs, stages=stages)
 
 
-def columns(M: int, N: int, processors: int) -> Plan:
+def column_sums(M: int, N: int, processors: int) -> Plan:
     """Plan the weight gradients of long rows: a program takes columns."""
-    across = -(-N // COLUMNS)
-    down = max(1, min(8 * processors // across, -(-M // LEAST)))
-    return Plan(8, COLUMNS, 4, programs=down)
+    across = -(-N // SUM_COLS)
+    down = max(1, min(8 * processors // across, -(-M // MIN_ROWS)))
+    return Plan(8, SUM_COLS, 4, programs=down)
 
 
-def _power(n: int) -> int:
+def _next_power_of_two(n: int) -> int:
     """The least power of two that is not below n."""
     return 1 << (n - 1).bit_length()
 
 
 def _warps(threads: int) -> int:
     """Warps for so many threads: 1 to 32, a power of two."""
-    return max(1, min(32, threads // THREADS))
+    return max(1, min(32, threads // WARP_SIZE))

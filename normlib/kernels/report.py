@@ -27,7 +27,7 @@ TARGET = GPUTarget("cuda", 90, 32)
 PROCESSORS = 132  # of an H100 or H200
 ROWS = 8192
 NUMBERS = ("M", "N", "stride", "r_stride", "dy_stride", "ds_stride")
-KEPT = ("MU", "RSTD", "DW", "DB")  # float32, whatever x is
+FLOAT32 = ("MU", "RSTD", "DW", "DB")  # whatever x is
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,22 @@ def compile_one(
     if not residual:
         absent |= {"R", "S", "DS"}
     if kernel == "forward":
-        cut = plan.forward(N, size)
-        function = forward.walked if cut.walks else forward.held
+        tile = plan.forward(N, size)
+        function = forward.looped_row if tile.loops else forward.whole_rows
     else:
-        cut = plan.backward(
+        tile = plan.backward(
             ROWS, N, size,
             centre=centre, residual=residual, processors=PROCESSORS,
         )  # fmt: skip
-        function = backward.walked if cut.walks else backward.held
-    fixed = {"ROWS": cut.rows, "COLS": cut.cols, "STAGES": cut.stages}
+        loops = tile.loops
+        function = backward.looped_row if loops else backward.whole_rows
+    fixed = {"ROWS": tile.rows, "COLS": tile.cols, "STAGES": tile.stages}
     fixed |= {"CENTRE": centre} | dict.fromkeys(absent)
-    ptx, shared = _compile(function, dtype, fixed, cut.warps)
+    ptx, shared = _compile(function, dtype, fixed, tile.warps)
     registers, spilled = _assemble(ptx)
     wide = "ld.global.v4.b32" in ptx or "shared.global [" in ptx
     return Report(
-        kernel, norm, N, dtype, residual, cut, registers, spilled, shared,
+        kernel, norm, N, dtype, residual, tile, registers, spilled, shared,
         wide,
     )  # fmt: skip
 
@@ -85,7 +86,7 @@ def _compile(
             signature[name], constants[(i,)] = "constexpr", fixed[name]
             continue
         number = "fp32" if name == "eps" else "i32"
-        pointer = "*fp32" if name in KEPT else f"*{dtype}"
+        pointer = "*fp32" if name in FLOAT32 else f"*{dtype}"
         plain = name == "eps" or name in NUMBERS
         signature[name] = number if plain else pointer
         if name not in ("M", "eps"):

@@ -46,10 +46,10 @@ class _BatchNorm(RunningNorm):
 
 
 class BatchNorm1d(_BatchNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β, with μ, σ² of a channel in the batch.
+    """y = γ (x − μ)/σ + β, σ = √(var + ε), over a channel in the batch.
 
     Input and output (N, C) or (N, C, L); m = N or N·L values share μ and
-    σ². Drop-in for `torch.nn.BatchNorm1d`: biased σ² in x̂, unbiased in
+    σ. Drop-in for `torch.nn.BatchNorm1d`: biased var in σ, unbiased in
     `running_var`, `momentum=None` for the average of all batches.
 
     Raises ValueError for another ndim, C or dtype, and for m = 1 in

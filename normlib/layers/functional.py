@@ -1,19 +1,24 @@
 """Each norm as a function: its set of values, then the one operator.
 
-Names and arguments are those of `torch.nn.functional`. A norm is told
-from the next by `dims`, the axes over which its set of m values runs.
-All raise ValueError where shapes or dtypes do not suit.
+Names and arguments are those of `torch.nn.functional`. A norm differs
+from the next in its set, read from `SETS`: the axes that its m values
+span, and whether it is centred. σ = √(var + ε). All raise ValueError
+where shapes or dtypes do not suit.
 """
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from ..reference.sets import SETS
 from .core import per_channel, scale_shift, standardize, working_dtype
 from .running import channel_norm
-from .validate import require_fit, require_last, require_many
+from .validate import (
+    refuse_single_value,
+    require_normalized_shape,
+    require_params,
+)
 
 
 def batch_norm(
@@ -29,17 +34,16 @@ def batch_norm(
     """Standardize a channel over the batch: m = N·H·W.
 
     input (N, C, *), the rest (C,) -> (N, C, *). In training the running
-    arrays are updated in place, else they stand in for μ and σ². Raises
+    arrays are updated in place, else they stand in for μ and var. Raises
     ValueError also for eps ≤ 0 (0 passes without `training`), and where
     training finds m = 1. Ioffe & Szegedy (2015), Algorithms 1 and 2.
     """
     if eps < 0 or (training and eps == 0):
         wanted = "positive in training" if training else "non-negative"
         raise ValueError(f"eps must be {wanted}, got {eps}")
-    dims = (0, *range(2, input.ndim))
-    running = running_mean, running_var
+    norm, running = SETS["batch"], (running_mean, running_var)
     return channel_norm(
-        input, dims, running, weight, bias, training, momentum, eps
+        input, norm, running, weight, bias, training, momentum, eps
     )
 
 
@@ -59,10 +63,9 @@ def instance_norm(
     the average of the samples' statistics. Raises ValueError also where
     input statistics find m = 1. Ulyanov, Vedaldi & Lempitsky (2016).
     """
-    dims = tuple(range(2, input.ndim))
-    running = running_mean, running_var
+    norm, running = SETS["instance"], (running_mean, running_var)
     return channel_norm(
-        input, dims, running, weight, bias, use_input_stats, momentum, eps
+        input, norm, running, weight, bias, use_input_stats, momentum, eps
     )
 
 
@@ -78,9 +81,11 @@ def layer_norm(
     input (*, *normalized_shape), weight and bias (*normalized_shape).
     Ba, Kiros & Hinton (2016), section 3.
     """
-    dims = require_last(input, normalized_shape)
-    require_fit(input, normalized_shape, weight=weight, bias=bias)
-    x_hat, _, _ = standardize(input, dims, eps)
+    require_normalized_shape(input, normalized_shape)
+    require_params(input, normalized_shape, weight=weight, bias=bias)
+    norm = SETS["layer"]
+    dims = norm.axes(input.ndim, input.ndim - len(normalized_shape))
+    x_hat, _, _ = standardize(input, dims, eps, norm.centred)
     return scale_shift(x_hat, weight, bias).to(input.dtype)
 
 
@@ -90,17 +95,19 @@ def rms_norm(
     weight: Tensor | None = None,
     eps: float | None = None,
 ) -> Tensor:
-    """Layer norm without the mean: y = γ x/√(Σx²/m + ε).
+    """Layer norm without the mean: y = γ x/σ, σ = √(Σx²/m + ε).
 
     input (*, *normalized_shape), weight (*normalized_shape), of any
     dtype. `eps=None` is the machine epsilon of the dtype in which the
     statistics are kept. Zhang & Sennrich (2019), section 4.
     """
-    dims = require_last(input, normalized_shape)
-    require_fit(input, normalized_shape, any_dtype=True, weight=weight)
+    require_normalized_shape(input, normalized_shape)
+    require_params(input, normalized_shape, any_dtype=True, weight=weight)
     if eps is None:
         eps = torch.finfo(working_dtype(input.dtype)).eps
-    x_hat, _, _ = standardize(input, dims, eps, centre=False)
+    norm = SETS["rms"]
+    dims = norm.axes(input.ndim, input.ndim - len(normalized_shape))
+    x_hat, _, _ = standardize(input, dims, eps, norm.centred)
     return scale_shift(x_hat, weight, None).to(input.dtype)
 
 
@@ -121,15 +128,16 @@ def group_norm(
         raise ValueError(
             f"input must be (N, C, …), got shape {tuple(input.shape)}"
         )
-    N, C, *rest = input.shape
-    require_fit(input, (C,), weight=weight, bias=bias)
+    N, C = input.shape[:2]
+    require_params(input, (C,), weight=weight, bias=bias)
     if num_groups < 1 or C % num_groups:
         raise ValueError(
             f"num_groups must divide the {C} channels, got {num_groups}"
         )
-    require_many(input, N * C // num_groups * math.prod(rest))
+    norm = SETS["group"]
+    refuse_single_value(input, N * norm.m(input.shape, num_groups))
     x = input.unflatten(1, (num_groups, C // num_groups))  # (N, G, C/G, *)
-    x_hat, _, _ = standardize(x, tuple(range(2, x.ndim)), eps)
+    x_hat, _, _ = standardize(x, norm.axes(x.ndim), eps, norm.centred)
     gamma = per_channel(weight, input.ndim)
     beta = per_channel(bias, input.ndim)
     return scale_shift(x_hat.flatten(1, 2), gamma, beta).to(input.dtype)

@@ -4,10 +4,9 @@ import math
 from collections.abc import Sequence
 from types import ModuleType
 
-import torch
 from torch import Tensor
 
-from .validate import require_fit, require_last
+from .validate import require_normalized_shape, require_params
 
 BACKENDS = ("torch", "triton")
 
@@ -30,8 +29,8 @@ def layer_norm(
     eps: float,
 ) -> Tensor:
     """Do `functional.layer_norm` in one kernel; ValueError off a GPU."""
-    require_last(input, shape)
-    require_fit(input, shape, weight=weight, bias=bias)
+    require_normalized_shape(input, shape)
+    require_params(input, shape, weight=weight, bias=bias)
     x, w, b = _flat(shape, input, weight, bias)
     return _kernels().layer_norm(x, w, b, eps).view(input.shape)
 
@@ -43,9 +42,8 @@ def rms_norm(
     eps: float | None,
 ) -> Tensor:
     """Do `functional.rms_norm` in one kernel; ValueError off a GPU."""
-    require_last(input, shape)
-    require_fit(input, shape, any_dtype=True, weight=weight)
-    eps = torch.finfo(torch.float32).eps if eps is None else eps
+    require_normalized_shape(input, shape)
+    require_params(input, shape, any_dtype=True, weight=weight)
     x, w = _flat(shape, input, weight)
     return _kernels().rms_norm(x, w, eps).view(input.shape)
 

@@ -10,9 +10,9 @@ from .functional import group_norm
 
 
 class GroupNorm(AffineNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β, with μ, σ² of one group of channels.
+    """y = γ (x − μ)/σ + β, σ = √(var + ε), over a group of channels.
 
-    Input and output (N, C, *); m = C/G·H·W values share μ and σ², while
+    Input and output (N, C, *); m = C/G·H·W values share μ and σ, while
     γ, β (C,) belong to a channel. G = 1 takes all of a sample, G = C is
     instance norm. Drop-in for `torch.nn.GroupNorm`.
 

@@ -63,9 +63,9 @@ class _InstanceNorm(RunningNorm):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β, with μ, σ² of one channel of a sample.
+    """y = γ (x − μ)/σ + β, σ = √(var + ε), over a channel of a sample.
 
-    Input and output (N, C, L) or (C, L); m = L values share μ and σ².
+    Input and output (N, C, L) or (C, L); m = L values share μ and σ.
     Drop-in for `torch.nn.InstanceNorm1d`: as there, `affine` and
     `track_running_stats` are off unless asked for, `momentum=None`
     leaves the running arrays alone and `num_batches_tracked` stays 0.

@@ -13,7 +13,7 @@ from .functional import layer_norm, rms_norm
 
 
 class LayerNorm(AffineNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β, with μ, σ² of one position.
+    """y = γ (x − μ)/σ + β, σ = √(var + ε), over one position.
 
     Input and output (*, *normalized_shape); m is the product of
     `normalized_shape`, and γ, β have that shape. Drop-in for
@@ -63,7 +63,7 @@ class LayerNorm(AffineNorm):
 
 
 class RMSNorm(AffineNorm):
-    """y = γ x/√(Σx²/m + ε): layer norm that neither centres nor shifts.
+    """y = γ x/σ, σ = √(Σx²/m + ε): layer norm without mean and shift.
 
     Input and output (*, *normalized_shape); m is the product of
     `normalized_shape`. Drop-in for `torch.nn.RMSNorm`: `eps=None` is

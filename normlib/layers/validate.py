@@ -14,7 +14,7 @@ def require_ndim(x: Tensor, ndims: Sequence[int]) -> None:
         raise ValueError(f"input must be {wanted}, got {_shape(x)}")
 
 
-def require_fit(
+def require_params(
     x: Tensor,
     shape: Sequence[int],
     any_dtype: bool = False,
@@ -44,8 +44,8 @@ def require_fit(
             )
 
 
-def require_last(x: Tensor, shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the last axes of `x` that have `shape`, or ValueError."""
+def require_normalized_shape(x: Tensor, shape: Sequence[int]) -> None:
+    """Raise ValueError unless the last axes of `x` have `shape`."""
     if not shape:
         raise ValueError("normalized_shape must name a dimension, got ()")
     if tuple(x.shape[-len(shape) :]) != tuple(shape):
@@ -53,12 +53,11 @@ def require_last(x: Tensor, shape: Sequence[int]) -> tuple[int, ...]:
             f"input must end in normalized_shape {tuple(shape)}, "
             f"got shape {tuple(x.shape)}"
         )
-    return tuple(range(-len(shape), 0))
 
 
-def require_many(x: Tensor, m: int) -> None:
-    """Raise ValueError when m is 1: the value would be its own mean."""
-    if m == 1:
+def refuse_single_value(x: Tensor, count: int) -> None:
+    """Raise ValueError for one value: it would be its own mean."""
+    if count == 1:
         raise ValueError(
             "input must hold more than 1 value per channel, "
             f"got {_shape(x)}"

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from ..reference.sets import SETS
 from .core import standardize
 
 
@@ -37,7 +38,7 @@ class _WeightNorm(nn.Module):
         m = math.prod([v.shape[d] for d in dims])
         # A last axis of one, so that `dims` is not empty for a vector.
         v_hat, _, mean_square = standardize(
-            v.unsqueeze(-1), (*dims, -1), eps=0.0, centre=False
+            v.unsqueeze(-1), (*dims, -1), 0.0, SETS["weight"].centred
         )
         return v_hat.squeeze(-1), mean_square.squeeze(-1), m
 

@@ -11,8 +11,8 @@ Coef = Array | None  # γ or β; None stands for γ = 1, β = 0
 Cache = SimpleNamespace  # what a forward keeps, under the names it uses
 
 
-def that(ok: bool, name: str, wanted: str, got: Any) -> None:
-    """Say who, what it wants and what came, unless `ok`."""
+def check(ok: bool, name: str, wanted: str, got: Any) -> None:
+    """Raise a ValueError that names all three, unless `ok`."""
     if not ok:
         raise ValueError(f"{name} must be {wanted}, got {got}")
 
@@ -20,18 +20,18 @@ def that(ok: bool, name: str, wanted: str, got: Any) -> None:
 def array(name: str, a: Any, ndim: int = 0) -> None:
     """Need an array of floats with at least `ndim` axes."""
     wanted = "a NumPy array of float16, float32 or float64"
-    that(isinstance(a, Array), name, wanted, f"a {type(a).__name__}")
+    check(isinstance(a, Array), name, wanted, f"a {type(a).__name__}")
     known = a.dtype in (np.float16, np.float32, np.float64)
-    that(known, name, wanted, f"an array of {a.dtype}")
-    that(a.ndim >= ndim, name, f"{ndim}D or more", f"shape {a.shape}")
+    check(known, name, wanted, f"an array of {a.dtype}")
+    check(a.ndim >= ndim, name, f"{ndim}D or more", f"shape {a.shape}")
 
 
 def shape(name: str, a: Any, shape: tuple, *dtypes: np.dtype) -> None:
     """Need an array of this shape and, where given, of one of `dtypes`."""
     array(name, a)
-    that(a.shape == shape, name, f"of shape {shape}", f"shape {a.shape}")
+    check(a.shape == shape, name, f"of shape {shape}", f"shape {a.shape}")
     wanted = " or ".join(str(d) for d in dtypes)
-    that(not dtypes or a.dtype in dtypes, name, f"of {wanted}", a.dtype)
+    check(not dtypes or a.dtype in dtypes, name, f"of {wanted}", a.dtype)
 
 
 def params(x: Array, wanted: tuple, **named: Any) -> None:
@@ -44,57 +44,34 @@ def params(x: Array, wanted: tuple, **named: Any) -> None:
 
 def running(x: Array, mean: Any, var: Any, train: bool) -> None:
     """Need both or, in training, none; and leave to update them."""
-    both = {"running_mean": mean, "running_var": var}
-    params(x, x.shape[1:2], **both)
-    for name, a in both.items():
+    params(x, x.shape[1:2], running_mean=mean, running_var=var)
+    for name, a in (("running_mean", mean), ("running_var", var)):
         ok = a is not None or (train and mean is var)  # is None
-        that(ok, name, "given with the other or, to train, not at all", a)
+        check(ok, name, "given with the other or, to train, not at all", a)
         ok = not train or a is None or a.flags.writeable
-        that(ok, name, "writeable", "a read-only array")
+        check(ok, name, "writeable", "a read-only array")
 
 
 def number(name: str, n: Any, low: int = 0, high: float = inf) -> None:
     """Need a finite number from `low` to `high`."""
     ok = isinstance(n, int | float | np.integer | np.floating)
     ok = ok and not isinstance(n, bool) and isfinite(n) and low <= n <= high
-    that(ok, name, f"a finite number from {low} to {high}", repr(n))
+    check(ok, name, f"a finite number from {low} to {high}", repr(n))
 
 
 def integer(name: str, n: Any, low: int, high: int) -> None:
     """Need an integer from `low` to `high`."""
     ok = isinstance(n, int | np.integer) and not isinstance(n, bool)
-    wanted = f"an integer from {low} to {high}"
-    that(ok and low <= n <= high, name, wanted, repr(n))
-
-
-def tail(x: Any, axis: int, **named: Any) -> tuple[int, ...]:
-    """Need an axis of x and parameters for it and all that follow it."""
-    array("x", x, ndim=1)
-    integer("axis", axis, -x.ndim, x.ndim - 1)
-    params(x, x.shape[axis:], **named)
-    return tuple(range(x.ndim))[axis:]
-
-
-def row(v: Any, g: Any, dim: int | None) -> tuple[int, ...]:
-    """Need an axis of v, or none, and a g for each place in it."""
-    array("v", v, ndim=1)
-    along, wanted = (), ()
-    if dim is not None and dim != -1:
-        integer("dim", dim, -v.ndim, v.ndim - 1)
-        along = (dim % v.ndim,)
-        wanted = tuple(
-            n if i in along else 1 for i, n in enumerate(v.shape)
-        )
-    shape("g", g, wanted, v.dtype)
-    return along
+    ok, wanted = ok and low <= n <= high, f"an integer from {low} to {high}"
+    check(ok, name, wanted, repr(n))
 
 
 def values(name: str, a: Array, axes: tuple, least: int = 1) -> int:
     """Need axes of `a` with m ≥ `least` values in a set; return m."""
     for axis in axes:
         integer("axes", axis, 0, a.ndim - 1)
-    that(len({*axes}) == len(axes), "axes", "different", axes)
+    check(len({*axes}) == len(axes), "axes", "different", axes)
     m = prod(a.shape[i] for i in axes)
     got = f"shape {a.shape} with m = {m} over axes {axes}"
-    that(m >= least, name, f"of m ≥ {least} values a set", got)
+    check(m >= least, name, f"of m ≥ {least} values a set", got)
     return m

@@ -13,9 +13,9 @@ def standardize(
     """Return x̂ = (x − μ)/σ, in float64, and a cache; σ = √(var + ε).
 
     A set is the m values of x that differ in `axes` only, numbered from
-    0. Without `centre` μ is 0. A set of equal values gives 0; with ε = 0
-    a silent NaN. Raises ValueError for an x that is no float array, axes
-    that it lacks or that repeat, m = 0, and ε < 0 or not finite.
+    0. Without `centre` μ is 0. Equal values give 0 and, for ε = 0, NaN.
+    Raises ValueError unless x is a float array and has the axes, each of
+    them once, m ≥ 1 and 0 ≤ ε < ∞.
     """
     need.array("x", x)
     m = need.values("x", x, axes)
@@ -47,8 +47,8 @@ def standardize_backward(g: Array, cache: Cache) -> Array:
       x̂ by  δx̂ = δd/σ − x̂ δσ/σ = (1/σ) P δx.
     P is symmetric, so the way back is the same map. ε only enters σ: P
     holds for every ε; for ε = 0, x̂ᵀx̂ = m and P is a projection. Without
-    `centre` δd = δx and 11ᵀ/m goes; constant μ and σ leave P = I.
-    Raises ValueError unless g is a float array of the shape of x̂.
+    `centre` δd = δx and 11ᵀ/m goes; constant μ and σ leave P = I. Raises
+    ValueError unless g is a float array of the shape of x̂.
     """
     need.shape("g", g, cache.x_hat.shape)
     g, x_hat, axes = g.astype(np.float64), cache.x_hat, cache.axes
@@ -68,14 +68,15 @@ def scale_shift(
     scale = 1.0 if gamma is None else gamma.reshape(shape).copy()
     shift = 0.0 if beta is None else beta.reshape(shape)
     vars(cache).update(gamma=gamma, beta=beta, scale=scale, along=along)
-    return (scale * x_hat + shift).astype(cache.dtype), cache
+    y = (scale * x_hat + shift).astype(cache.dtype)
+    return y.reshape(cache.shape), cache
 
 
 def norm_backward(dy: Array, cache: Cache) -> tuple[Array, Coef, Coef]:
     """Return dx = (1/σ) P g with g = γ dy, dγ = Σ dy x̂ and dβ = Σ dy.
 
-    Σ is over all places with the same γ. dγ is None where γ was, and so
-    is dβ. Raises ValueError unless dy has the shape and dtype of y.
+    Σ is over all places with the same γ; dγ is None where γ was, and dβ.
+    Raises ValueError unless dy has the shape and dtype of y.
     """
     need.shape("dy", dy, cache.shape, cache.dtype)
     x_hat, gamma, beta = cache.x_hat, cache.gamma, cache.beta

@@ -49,10 +49,10 @@ def test_programs_fit_a_processor(reports):
         assert threads <= 1024 and threads * r["registers"] <= 65536
 
 
-def test_short_rows_are_held(reports):
-    walked = {(r["kernel"], r["norm"], r["dtype"], r["N"]) for r in reports
-              if r["plan"]["walks"] and r["N"] <= 16384}  # fmt: skip
-    assert walked == {
+def test_short_rows_are_whole(reports):
+    looped = {(r["kernel"], r["norm"], r["dtype"], r["N"]) for r in reports
+              if r["plan"]["loops"] and r["N"] <= 16384}  # fmt: skip
+    assert looped == {
         ("backward", "rms", "fp32", 16384),
         ("backward", "layer", "bf16", 16384),
         ("backward", "layer", "fp32", 16384),

@@ -8,9 +8,9 @@ LENGTHS = [1, 2, 3, 17, 255, 256, 257, 4095, 8192, 8193, 16384, 65536]
 
 
 @pytest.mark.parametrize("N", LENGTHS)
-def test_a_held_row_fits(N):
+def test_a_whole_row_fits(N):
     for size in (2, 4):
-        for cut in (
+        for tile in (
             plan.forward(N, size),
             *(
                 plan.backward(
@@ -20,17 +20,17 @@ def test_a_held_row_fits(N):
                 for r in (True, False)
             ),
         ):
-            assert cut.walks or N <= cut.cols < max(2, 2 * N)
-            assert cut.rows * cut.cols <= plan.LONGEST
-            assert 1 <= cut.warps <= 32
-            assert cut.cols & (cut.cols - 1) == 0
+            assert tile.loops or N <= tile.cols < max(2, 2 * N)
+            assert tile.rows * tile.cols <= plan.MAX_WHOLE_ROW
+            assert 1 <= tile.warps <= 32
+            assert tile.cols & (tile.cols - 1) == 0
 
 
 @pytest.mark.parametrize("M", [1, 31, 32, 33, 1000, 65536])
 def test_programs_take_many_rows_each(M):
-    cut = plan.backward(
+    tile = plan.backward(
         M, 1024, 2, centre=True, residual=False, processors=132
     )
-    assert 1 <= cut.programs <= max(1, -(-M // plan.LEAST))
-    apart = plan.columns(M, 65536, 132)
-    assert 1 <= apart.programs <= max(1, -(-M // plan.LEAST))
+    assert 1 <= tile.programs <= max(1, -(-M // plan.MIN_ROWS))
+    sums = plan.column_sums(M, 65536, 132)
+    assert 1 <= sums.programs <= max(1, -(-M // plan.MIN_ROWS))

@@ -8,22 +8,12 @@ import warnings
 
 import pytest
 import torch
+from layer_pairs import MODULES
 from torch import nn
 
 from normlib import layers
 from normlib.layers import functional as F
 
-MODULES = [
-    ("BatchNorm1d", (3,), (4, 3)),
-    ("BatchNorm2d", (3, 1e-3, None), (4, 3, 2, 2)),
-    ("BatchNorm3d", (3, 1e-3, 0.2, False, False), (4, 3, 2, 2, 2)),
-    ("InstanceNorm1d", (3,), (4, 3, 2)),
-    ("InstanceNorm2d", (3, 1e-4, 0.3, True, True), (4, 3, 2, 2)),
-    ("InstanceNorm3d", (3, 1e-4, 0.3, False, True), (4, 3, 2, 2, 2)),
-    ("LayerNorm", ((2, 3),), (4, 2, 3)),
-    ("RMSNorm", (3,), (4, 3)),
-    ("GroupNorm", (2, 4), (4, 4, 3)),
-]
 each = pytest.mark.parametrize("name, args, shape", MODULES)
 
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from torch import nn
+from layer_pairs import close, close_states, pair, run
 from torch.testing._internal.common_modules import module_db
 
 from normlib import layers
@@ -14,68 +14,11 @@ NAMES = [n for n in layers.__all__ if n != "weight_norm"]
 SAMPLES = [i for i in module_db if i.module_cls.__name__ in NAMES]
 
 
-def close(ours, theirs, n, amplify=1.0):
-    """Both are off by some roundings of size eps; a sum of n terms adds
-    √n of them, as they fall either way. 8 leaves room for the handful of
-    operations before and after. Errors are relative to the largest entry,
-    since a gradient is a difference of terms of that size. torch takes
-    x̂ as x/σ − μ/σ, so where σ is tiny its errors grow by |x|/σ: that is
-    what `amplify` is for."""
-    assert (ours is None) == (theirs is None)
-    if ours is None:
-        return
-    assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
-    if not ours.dtype.is_floating_point:
-        assert torch.equal(ours, theirs)
-    elif ours.numel():
-        scale = 1 + theirs.abs().max().item()
-        limit = (
-            8 * torch.finfo(ours.dtype).eps * math.sqrt(n) * scale * amplify
-        )
-        error = (ours - theirs).abs().max().item()
-        assert error <= limit, (error, limit)
-
-
-def jitter(module, seed=0):
-    """γ, β and the running arrays away from 1 and 0, which hide errors."""
-    g = torch.Generator().manual_seed(seed)
-    for name, t in module.state_dict().items():
-        if t.dtype.is_floating_point:
-            noise = torch.rand(t.shape, generator=g, dtype=torch.float64)
-            shift = 0.5 if name.endswith(("weight", "var")) else -0.5
-            t.copy_(noise + shift)
-
-
-def pair(name, *args, dtype=torch.float32, train=True, **kwargs):
-    theirs = getattr(nn, name)(*args, **kwargs, dtype=dtype)
-    ours = getattr(layers, name)(*args, **kwargs, dtype=dtype)
-    jitter(theirs)
-    ours.load_state_dict(theirs.state_dict(), strict=True)
-    return ours.train(train), theirs.train(train)
-
-
-def run(module, x, steps=2):
-    """y, dx and the parameters' gradients, of the last of the steps."""
-    for k in range(steps):
-        leaf = (x.detach() + k).clone(memory_format=torch.preserve_format)
-        leaf.requires_grad_()
-        y = module(leaf)
-        g = torch.Generator().manual_seed(7)
-        dy = torch.randn(y.shape, generator=g, dtype=torch.float64)
-        wanted = [leaf, *module.parameters()]
-        grads = torch.autograd.grad(y, wanted, dy.to(y.dtype))
-    return [y.detach(), *grads]
-
-
 def compare(ours, theirs, x, amplify=1.0):
     n = max(x.numel(), 1)
     for a, b in zip(run(ours, x), run(theirs, x), strict=True):
         close(a, b, n, amplify)
-    for (k, a), (j, b) in zip(
-        ours.state_dict().items(), theirs.state_dict().items(), strict=True
-    ):
-        assert k == j
-        close(a, b, n, amplify)
+    close_states(ours, theirs, n, amplify)
 
 
 @pytest.mark.parametrize("train", [True, False])

@@ -104,6 +104,22 @@ def test_every_eps(name, eps):
     np.testing.assert_allclose(dx, t.grad, **TIGHT)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_rms_norm_has_the_eps_of_torch(dtype):
+    # x² is 1e-14 in float64 and 1e-6 in the others: near the epsilon of
+    # float64, 2.2e-16, and of float32, 1.2e-7; far from that of float16.
+    x = np.full((2, 4), 1e-7 if dtype == np.float64 else 1e-3, dtype)
+    y, _ = ref.rms_norm_forward(x, None)
+    twin = F.rms_norm(torch.tensor(x), (4,))
+    wide = np.float64 if dtype == np.float64 else np.float32
+    other, _ = ref.rms_norm_forward(x, None, eps=np.finfo(wide).eps)
+    np.testing.assert_array_equal(y, other)
+    assert y[0, 0] < 0.995
+    # torch rounds x², the mean, the sum, the root and the quotient.
+    rtol = 2.0**-10 if dtype == np.float16 else 5 * np.finfo(wide).eps
+    np.testing.assert_allclose(y, twin, rtol=rtol)
+
+
 @pytest.mark.parametrize("shape", [(7, 5), (4, 5, 3, 2)])
 @pytest.mark.parametrize("momentum", [0.0, 0.1, 0.73, 1.0])
 def test_running_statistics(shape, momentum):

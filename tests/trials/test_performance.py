@@ -194,14 +194,14 @@ def test_what_the_page_prints():
 
 
 def test_a_thing_is_shown_without_importing_it():
-    text = show("kernels.backward.held", "layers.running.update_").text
+    text = show("kernels.backward.whole_rows", "layers.running.update_").text
     assert text.count("def ") == 2 and '"""' not in text
     method = show("experiments.nets.renorm.BatchRenorm2d.correct").text
     assert method.startswith("@torch.no_grad()\ndef correct(")
     assert show(steps.naive_forward) == show(
         "experiments.performance.steps.naive_forward"
     )
-    for name in ("kernels.nowhere.held", "layers.running.nothing", "x"):
+    for name in ("kernels.nowhere.rows", "layers.running.nothing", "x"):
         with pytest.raises(ValueError, match=f"show: got '{name}'"):
             show(name)
 
