@@ -21,9 +21,9 @@ help: ## list the targets
 $(BASE): requirements.txt constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
-	# Importable in place; not a distribution, so nothing else sees it.
-	echo "$(CURDIR)" > "$$($(BIN)/python -c 'import site; \
-		print(site.getsitepackages()[0])')/normlib-course.pth"
+	# Importable in place, and a command; what it needs is pinned above.
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation \
+		-e .
 	rm -f .venv/.base-*
 	touch $@
 

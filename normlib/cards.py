@@ -10,7 +10,7 @@ from .chapters import place
 from .claims import Claim
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
-from .records import Record
+from .records import Record, describe
 
 MARKS = {
     "holds": "✓",
@@ -189,16 +189,6 @@ def slug(verdict: str) -> str:
 def record_command(trial: Trial, preset: str = "gpu") -> str:
     """Return the command that makes a record."""
     return f"python -m normlib record {trial.name} --preset {preset}"
-
-
-def describe(record: Record) -> str:
-    """Say how, on what and when a record was made."""
-    p = record.provenance
-    where = p["accelerator"] or f"{p['processor']}, {p['cores']} cores"
-    return (
-        f"Measured with {record.repeats} on {where}, torch {p['torch']}, "
-        f"{p['date']} (preset {record.preset})."
-    )
 
 
 def earlier(changed: list[str]) -> str:

@@ -12,14 +12,14 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from . import ledger, records
-from .cards import MARKS, describe
+from .cards import MARKS
 from .claims import claim as find_claim
 from .experiments import trial as find_trial
 from .experiments import trials
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial, default_device
 from .experiments.recording import OutOfTime, make_record
-from .records import RecordError
+from .records import RecordError, describe
 
 
 class _Parser(argparse.ArgumentParser):

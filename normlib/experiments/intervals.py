@@ -143,12 +143,16 @@ def log_steps(record: Record, **arm: Any) -> list[float]:
 
 
 def decades(record: Record, layer: int, **arm: Any) -> list[float]:
-    """Gradient at a layer over that at the last one, as log10, by seed."""
+    """Gradient at a layer over that at the last one, as log10, by seed.
+
+    Nothing where that layer was not looked at.
+    """
     last = max(record.distinct("layer", **arm), default=layer)
     here, there = (
         record.values("log10_grad", layer=l, **arm) for l in (layer, last)
     )
-    return [a - b for a, b in zip(here, there, strict=True)]
+    pairs = zip(here, there, strict=True) if here else ()
+    return [a - b for a, b in pairs]
 
 
 def count_trained(rows: list[Row], trained: float) -> list[int]:

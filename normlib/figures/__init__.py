@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from importlib import import_module
+from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
@@ -235,3 +236,10 @@ def provenance(record: Record) -> str:
     live = record.preset == "live"
     when = "run on this page" if live else record.provenance["date"]
     return f"{record.trial} · {record.preset} · {record.repeats} · {when}"
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Return a picture's file, as `figures.sets`, when it is asked for."""
+    if name not in ("sets", "projection", "dependency"):
+        raise AttributeError(f"normlib.figures has no {name!r}")
+    return import_module(f".{name}", __name__)

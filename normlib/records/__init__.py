@@ -165,3 +165,13 @@ def load(trial: str, preset: str = "cpu", folder: Path = FOLDER) -> Record:
 def exists(trial: str, preset: str, folder: Path = FOLDER) -> bool:
     """Say whether a record lies there, damaged or not."""
     return path(trial, preset, folder).exists()
+
+
+def describe(record: Record) -> str:
+    """Say how, on what and when a record was made."""
+    p = record.provenance
+    where = p["accelerator"] or f"{p['processor']}, {p['cores']} cores"
+    return (
+        f"Measured with {record.repeats} on {where}, torch {p['torch']}, "
+        f"{p['date']} (preset {record.preset})."
+    )

@@ -18,7 +18,7 @@ from ... import figures
 from ...data import Split
 from ...records import Record
 from ..decisions import Decision, above, settle
-from ..intervals import Interval, mean_interval, mean_of
+from ..intervals import Interval, mean_interval, mean_of, paired_interval
 from ..nets.ensemble import Ensemble
 from ..nets.mlp import MLP
 from ..nets.training import by_member, predict, train_at
@@ -99,6 +99,18 @@ def classes(
             nets(data.train_x)  # one batch of all
             logits["precise"] = predict(nets, x)
     return {name: z.argmax(-1) for name, z in logits.items()}
+
+
+@trial.reading
+def harm(record: Record, step: int) -> Interval:
+    """Points of test error that evaluation has more than training mode."""
+    both = (
+        record.values(
+            "test_error", step=step, momentum=DEFAULT, statistics=s
+        )
+        for s in (DEFAULT, "batch")
+    )
+    return paired_interval(*both)
 
 
 def share(record: Record, step: int) -> Interval:

@@ -62,6 +62,14 @@ def growth(record: Record, layer: int = 1, **net: Any) -> Interval | None:
     return mean_interval(found) if found else None
 
 
+@trial.reading
+def factor(record: Record, **net: Any) -> Interval:
+    """Return the growth of a layer, as a factor."""
+    layers = record.distinct("layer", **net)
+    count = max(layers) - min(layers)
+    return growth(record, **net).times(1 / count).powers()
+
+
 @trial.rule("bn.gradient-stability")
 def is_stable(record: Record) -> Decision:
     """From the last hidden layer back to the first the gradient norm

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from ... import figures
-from ...records import Record
+from ...records import Record, describe
 from ...table import Table
 from ..intervals import Interval, mean_interval
 from ..nets.folded import fold_all, stack
@@ -92,7 +92,8 @@ def table(record: Record) -> Table:
         ratio = "{:.2f} [{:.2f}, {:.2f}]".format(*gain(record, kind))
         worst = max(record.values("deviation", kind=kind))
         rows.append((kind, ratio, f"{worst:.0e}"))
-    return Table(("convolution", "times faster", "deviation"), rows)
+    head = ("convolution", "times faster", "deviation")
+    return Table(head, rows, describe(record))
 
 
 @trial.reading

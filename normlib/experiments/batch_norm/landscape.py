@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from ... import figures
 from ...data import Split
 from ...records import Record
+from ...table import Table
 from ..decisions import Decision, above, settle
 from ..intervals import Interval, mean_interval, paired_interval
 from ..nets.ensemble import Ensemble
@@ -169,6 +170,19 @@ def reduces_shift(record: Record) -> Decision:
         arms, above, 0.0, last="or", when="shift is read from {arms}",
         because=f"The plain net's shift over BatchNorm's: {ratios}.",
     )  # fmt: skip
+
+
+@trial.reading
+def table(record: Record) -> Table:
+    """Return the cosines of some steps, minus the plain net's."""
+    rows, arm = [], {"init": "scaled", "rate": 0.1}
+    for kind, far in (("rate", 0.1), ("length", 0.01)):
+        plain = values(record, kind, far, norm="none", noise=0.0, **arm)
+        for norm, noise in (("batch", 0.0), ("batch", 0.2), ("layer", 0.0)):
+            own = values(record, kind, far, norm=norm, noise=noise, **arm)
+            gain = paired_interval(own, plain)
+            rows.append((kind, far, norm, noise, gain))
+    return Table(("step", "size", "norm", "noise", "cosine, gained"), rows)
 
 
 @trial.reading

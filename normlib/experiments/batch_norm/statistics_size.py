@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from ... import figures
 from ...records import Record
 from ..decisions import Arms, Decision, above, below, settle
-from ..intervals import Interval, excess
+from ..intervals import Interval, best, excess
 from ..nets.ghost import GhostBatchNorm
 from ..nets.patches import PatchNet
 from ..nets.renorm import BatchRenorm2d, widen
@@ -50,7 +50,7 @@ trial = Trial(
     },
     live={
         "side": [1, 4], "norm": ["layer", "group", "batch"], "N": [2, 48],
-        "rates": [0.03], "steps": 200, "seeds": 2,
+        "rates": [0.03], "steps": 120, "seeds": 2,
     },
     gpu={"steps": 2000, "seeds": 40},
 )  # fmt: skip
@@ -202,3 +202,6 @@ def plot(record: Record) -> Figure:
         for bound in (4, 8, 16):  # the guide's three numbers
             ax.axvline(bound, color="#999999", lw=0.8, zorder=0)
     return figures.finish(fig, record)
+
+
+trial.reading(best)

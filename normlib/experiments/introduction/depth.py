@@ -97,5 +97,6 @@ trial.curves(
     xlabel="hidden layers", ylabel="test error (%)", ylim=(0, 95),
 )  # fmt: skip
 trial.rule("intro.choice-matters")(choice.choice_matters)
+trial.reading(best)
 trial.reading(choice.contrast)
 trial.reading(choice.plot_rates)

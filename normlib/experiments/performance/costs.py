@@ -7,7 +7,7 @@ import math
 from matplotlib.figure import Figure
 
 from ... import figures
-from ...records import Record
+from ...records import Record, describe
 from ...table import Table
 from ..intervals import Interval
 from ..protocol import Unit
@@ -95,7 +95,8 @@ def kept(record: Record) -> Table:
         (NAMES[norm], *(in_x(record, unit, "saved", n) for n in names))
         for norm, unit in shown(record).items()
     ]
-    return Table(("kept", *(LIBRARIES[n][0] for n in names)), rows)
+    head = ("copies of x kept", *(LIBRARIES[n][0] for n in names))
+    return Table(head, rows, describe(record))
 
 
 def plot(record: Record) -> Figure:

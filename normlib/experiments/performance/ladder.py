@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from ... import figures
+from ... import figures, records
 from ...layers import functional as ours
-from ...records import Record
+from ...records import Record, describe
 from ...table import Table
 from ..intervals import Interval
 from ..protocol import Config, Rows, Trial, Unit
@@ -25,6 +25,10 @@ from . import contenders, race, steps
 # in the cache is not counted; nan where it is a library's secret.
 NAN = float("nan")
 HOW = ("counted", "measured")
+BATCH = {
+    "naive": "NumPy, the formula", "blocked": "NumPy, by channel",
+    "eager": "torch.nn.BatchNorm2d",
+}  # fmt: skip
 STEPS = {
     "naive": ("NumPy, the formula", 3.5, 12.0),
     "lean": ("NumPy, fewer arrays", 2.5, 9.5),
@@ -183,7 +187,31 @@ def table(record: Record) -> Table:
             cells.append("" if count != count else f"{count}")
             cells.append(copies(record, step, phase))
         rows.append((name, *cells))
-    return Table(("copies of x", *head), rows)
+    return Table(("copies of x", *head), rows, describe(record))
+
+
+@trial.reading
+def some(
+    record: Record, *names: str, phase: str = "both", name: str = "rms"
+) -> Table:
+    """Return the copies of x of some steps, counted for RMSNorm alone."""
+    rows = []
+    for step in names:
+        label, *counted = STEPS[step]
+        count = counted[phase == "both"]
+        told = (count if count == count else "",) * (name == "rms")
+        label = label if name == "rms" else BATCH[step]
+        rows.append((label, *told, copies(record, step, phase, name)))
+    return Table(("copies of x", *HOW[name == "batch" :]), rows)
+
+
+@trial.reading
+def on_gpu(record: Record) -> Table:
+    """Return the table of the gpu record, or how to make one."""
+    if records.exists(trial.name, "gpu"):
+        return table(records.load(trial.name, "gpu"))
+    command = f"python -m normlib record {trial.name} --preset gpu"
+    return Table(("No GPU record yet",), [(command,)])
 
 
 @trial.reading
