@@ -31,7 +31,7 @@ class Claim:
 
 
 @cache
-def claims() -> dict[str, Claim]:
+def all_claims() -> dict[str, Claim]:
     """Read claims.yaml; raise ValueError naming an entry that is off."""
     text = files("normlib").joinpath("claims.yaml").read_text("utf-8")
     found: dict[str, Claim] = {}
@@ -54,10 +54,10 @@ def claims() -> dict[str, Claim]:
 
 def claim(claim_id: str) -> Claim:
     """Return one claim; raise ValueError when there is none."""
-    if claim_id not in claims():
-        near = [c for c in claims() if c.split(".")[0] in claim_id]
+    if claim_id not in all_claims():
+        near = [c for c in all_claims() if c.split(".")[0] in claim_id]
         hint = f"; near it: {', '.join(near[:6])}" if near else ""
         raise ValueError(
             f"claim: got {claim_id!r}, not in the ledger{hint}"
         )
-    return claims()[claim_id]
+    return all_claims()[claim_id]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from . import records
 from .cards import Card, CardTable
-from .claims import claim, claims
+from .claims import all_claims, claim
 from .experiments import trial
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
@@ -65,7 +65,7 @@ def table(prefix: str | tuple[str, ...] = "", root: str = "") -> CardTable:
     Several prefixes come as a tuple. `root` is the path to the chapters,
     for links to the evidence.
     """
-    chosen = [c for c in claims().values() if c.id.startswith(prefix)]
+    chosen = [c for c in all_claims().values() if c.id.startswith(prefix)]
     if not chosen:
         raise ValueError(f"prefix: got {prefix!r}, and no claim begins so")
     return CardTable([verdict(c.id) for c in chosen], root)

@@ -22,8 +22,8 @@ def test_list_names_every_trial_and_its_records(capsys):
 def test_claims_prints_the_whole_ledger(capsys):
     assert main(["claims"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith(f"{len(claims.claims())} claims:")
-    for claim_id in claims.claims():
+    assert said.startswith(f"{len(claims.all_claims())} claims:")
+    for claim_id in claims.all_claims():
         assert claim_id in said
 
 

@@ -14,7 +14,7 @@ from normlib.experiments.decisions import VERDICTS
 
 
 def test_every_claim_is_complete():
-    for claim in claims.claims().values():
+    for claim in claims.all_claims().values():
         assert re.fullmatch(r"[a-z]+\.[a-z0-9-]+", claim.id)
         assert claim.says.endswith(".")
         assert claim.test.endswith(".")
@@ -117,9 +117,9 @@ def test_a_readers_own_record_decides_their_card():
 
 def test_the_table_counts_every_claim_once():
     table = ledger.table()
-    assert sum(table.counts().values()) == len(claims.claims())
+    assert sum(table.counts().values()) == len(claims.all_claims())
     html = table._repr_html_()
-    for claim_id in claims.claims():
+    for claim_id in claims.all_claims():
         assert html.count(f'<tr id="{claim_id.replace(".", "-")}"') == 1
 
 

@@ -84,7 +84,7 @@ def test_blocked_batch_norm():
 def test_runners_run_in_turn():
     calls = []
     laps = {n: (lambda n=n: calls.append(n) or _wait()) for n in "ab"}
-    times = race.race(laps, rounds=3, device="cpu")
+    times = race.run(laps, rounds=3, device="cpu")
     assert "".join(calls[-6:]) == "ababab"
     assert all(len(t) == 3 and min(t) >= 2e-3 for t in times.values())
 
@@ -97,7 +97,7 @@ def _wait():
 
 def test_a_short_function_is_repeated():
     calls = []
-    race.race({"a": lambda: calls.append(1)}, rounds=1, device="cpu")
+    race.run({"a": lambda: calls.append(1)}, rounds=1, device="cpu")
     assert len(calls) > 100
 
 
@@ -194,7 +194,9 @@ def test_what_the_page_prints():
 
 
 def test_a_thing_is_shown_without_importing_it():
-    text = show("kernels.backward.whole_rows", "layers.running.update_").text
+    text = show(
+        "kernels.backward.whole_rows", "layers.running.update_"
+    ).text
     assert text.count("def ") == 2 and '"""' not in text
     method = show("experiments.nets.renorm.BatchRenorm2d.correct").text
     assert method.startswith("@torch.no_grad()\ndef correct(")

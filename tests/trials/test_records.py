@@ -193,7 +193,9 @@ def test_every_trial_has_its_cpu_record(one):
 
 
 def test_a_claim_names_its_trial_and_a_trial_its_claims():
-    named = {(c.trial, c.id) for c in claims.claims().values() if c.trial}
+    named = {
+        (c.trial, c.id) for c in claims.all_claims().values() if c.trial
+    }
     assert named == {(t.name, id) for t in trials() for id in t.rules}
 
 

@@ -175,13 +175,16 @@ def reduces_shift(record: Record) -> Decision:
 @trial.reading
 def table(record: Record) -> Table:
     """Return the cosines of some steps, minus the plain net's."""
-    rows, arm = [], {"init": "scaled", "rate": 0.1}
+    rows, same = [], {"init": "scaled", "rate": 0.1}
     for kind, far in (("rate", 0.1), ("length", 0.01)):
-        plain = values(record, kind, far, norm="none", noise=0.0, **arm)
+        plain = values(record, kind, far, norm="none", noise=0.0, **same)
         for norm, noise in (("batch", 0.0), ("batch", 0.2), ("layer", 0.0)):
-            own = values(record, kind, far, norm=norm, noise=noise, **arm)
-            gain = paired_interval(own, plain)
-            rows.append((kind, far, norm, noise, gain))
+            arm = same | {"norm": norm, "noise": noise}
+            if record.where(**arm):
+                gain = paired_interval(
+                    values(record, kind, far, **arm), plain
+                )
+                rows.append((kind, far, norm, noise, gain))
     return Table(("step", "size", "norm", "noise", "cosine, gained"), rows)
 
 

@@ -24,7 +24,7 @@ from ..intervals import (
     mean_interval,
     paired_interval,
 )
-from .places import TITLES, places
+from .places import TITLES, by_label
 
 # The two choices: statistics over the batch or over the sample, and with
 # or without a mean.
@@ -53,7 +53,7 @@ def contrast(
 ) -> Interval:
     """Return the interval of a − b, paired by seed."""
     values = (metric(record, what, norm=n, **place) for n in (a, b))
-    count = len(PAIRS) * len(places(record))
+    count = len(PAIRS) * len(by_label(record))
     return paired_interval(*values, comparisons=count)
 
 
@@ -71,13 +71,17 @@ def choice_matters(record: Record) -> Decision:
     for a, b in PAIRS:
         pair = f"{figures.name(a)} and {figures.name(b)}"
         counts = dict.fromkeys(MARGINS, 0)
-        for what, (place, arm) in product(MARGINS, places(record).items()):
+        for what, (place, arm) in product(
+            MARGINS, by_label(record).items()
+        ):
             found = contrast(record, what, a, b, **arm)
             scaled = found.times(1 / MARGINS[what])
             arms[f"{pair}: {what} at {place}"] = scaled
             counts[what] += apart(scaled, 1.0) is State.CLEAR
         seen = ", ".join(f"in {what} at {n}" for what, n in counts.items())
-        told.append(f"{pair} differ {seen} of {len(places(record))} places")
+        told.append(
+            f"{pair} differ {seen} of {len(by_label(record))} places"
+        )
     states = [apart(i, 1.0) for i in arms.values()]
     because = (
         f"{'. '.join(told)}. {states.count(State.UNCLEAR)} of "

@@ -20,7 +20,7 @@ from ..nets.mlp import MLP
 from ..nets.training import sweep
 from ..protocol import Config, Rows, Trial, Unit, part
 from . import choice
-from .places import NETS, TITLES, places
+from .places import NETS, TITLES, by_label
 
 NEEDED = 5.0  # points of test error that make a norm "needed"
 LOST = 20.0  # per cent test error above which a net has not learnt
@@ -72,7 +72,7 @@ def gain(record: Record, **place: Any) -> Interval:
         return Interval(0.0, -np.inf, np.inf)
     winner = min(norms[1:], key=lambda n: error(n, "val_error"))
     arms = (place | {"norm": norm} for norm in ("none", winner))
-    return excess(record, *arms, comparisons=len(places(record)))
+    return excess(record, *arms, comparisons=len(by_label(record)))
 
 
 @trial.rule("intro.building-block")
@@ -86,7 +86,7 @@ def is_needed(record: Record) -> Decision:
     all: does not hold.
     """
     return settle(
-        {p: gain(record, **arm) for p, arm in places(record).items()},
+        {p: gain(record, **arm) for p, arm in by_label(record).items()},
         above, NEEDED, because="Points saved: {arms}.",
         when="the net has {arms}", last="or",
     )  # fmt: skip

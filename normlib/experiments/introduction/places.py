@@ -20,7 +20,7 @@ TITLES = {
 }
 
 
-def places(record: Record) -> dict[str, dict[str, Any]]:
+def by_label(record: Record) -> dict[str, dict[str, Any]]:
     """Map "10 layers (with skip connections)" to its arm."""
     found = product(record.config["net"], record.config["depth"])
     return {

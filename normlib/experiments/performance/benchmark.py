@@ -94,7 +94,7 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
         row = {"contender": name, "phase": phase, "seed": seed}
         rows.append(row | {"seconds": None, "bytes": None} | found)
 
-    times = race.race(lap, config["rounds"], device)
+    times = race.run(lap, config["rounds"], device)
     for (name, phase), seconds in times.items():
         for seed, value in enumerate(seconds):
             add(name, phase, seed, seconds=float(f"{value:.4g}"))

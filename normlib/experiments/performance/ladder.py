@@ -79,7 +79,7 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     racers = rms_racers if norm == "rms" else batch_racers
     lap |= racers(config["steps"], given, device)
     rows: Rows = []
-    for (step, phase), times in race.race(
+    for (step, phase), times in race.run(
         lap, config["rounds"], device
     ).items():
         for seed, seconds in enumerate(times):

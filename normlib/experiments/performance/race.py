@@ -37,7 +37,7 @@ def steady_memory() -> bool:
     )
 
 
-def race(
+def run(
     functions: Functions, rounds: int, device: str
 ) -> dict[str, list[float]]:
     """Return seconds a call, a list of `rounds` for each function."""
