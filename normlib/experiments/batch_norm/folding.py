@@ -10,18 +10,18 @@ Scope: Six blocks of 64 channels on one 28×28 image, eager PyTorch.
 """
 
 import statistics
-import time
 from copy import deepcopy
+from functools import partial
 
 import torch
 from matplotlib.figure import Figure
-from torch import nn
 
 from ... import figures
 from ...records import Record, describe
 from ...table import Table
 from ..intervals import Interval, mean_interval
 from ..nets.folded import fold_all, stack
+from ..performance import race
 from ..protocol import Config, Rows, Trial, Unit, part, seeds
 
 trial = Trial(
@@ -52,21 +52,15 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
         y, y_folded = exact(x.double()), fold_all(exact)(x.double())
         off = ((y - y_folded).abs().max() / y.abs().max()).item()
         nets = {"BatchNorm": net, "folded": fold_all(net)}
-        for repeat in range(-3, config["repeats"]):  # three warm up
-            for arm, each in nets.items():
-                row = {"seed": seed, "repeat": repeat, "arm": arm}
-                row["deviation"] = float(f"{off:.1e}")
-                row["seconds"] = round(_time(each, x), 7)
-                rows += [row] * (repeat >= 0)
+        laps = {arm: partial(each, x) for arm, each in nets.items()}
+        times = race.run(laps, config["repeats"], device)
+        rows += [
+            {"seed": seed, "repeat": repeat, "arm": arm}
+            | {"deviation": float(f"{off:.1e}"), "seconds": round(s, 7)}
+            for arm, seconds in times.items()
+            for repeat, s in enumerate(seconds)
+        ]
     return rows
-
-
-def _time(net: nn.Module, x: torch.Tensor) -> float:
-    start = time.perf_counter()
-    net(x)
-    if x.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
 
 
 @trial.reading

@@ -1,9 +1,8 @@
 """Does BatchNorm regularize, and at which m?
 
-MLPs on 8×8 digits, 256 images a step. BatchNorm sees them in groups of m,
-"ghost batches", so the optimizer's batch stays while the noise in the
-statistics changes. Of the training labels 40 % are drawn anew: a net that
-learns them all by heart errs more on the test images.
+BatchNorm sees the images of a step in groups of m, "ghost batches": the
+optimizer's batch stays while the noise in the statistics changes. A net
+that learns labels drawn anew by heart errs more on the test images.
 
 Scope: MLPs of two hidden layers on 8×8 digits, 40 % of the training labels
 drawn anew, 256 images a step, 300 steps.
@@ -54,19 +53,18 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     return sweep(config, make, device, decay=True, prepare=noisy)
 
 
+def pair(record: Record, m: int, norm: str = "none") -> list[dict]:
+    """Name a norm's nets with noisy labels, and BatchNorm's at m."""
+    arm = {"noise": max(record.config["noise"])}
+    return [arm | {"norm": norm}, arm | {"norm": "batch", "m": m}]
+
+
 def saved(record: Record, column: str, m: int) -> Interval:
     """Points by which the plain net exceeds BatchNorm's at `RATE`."""
-    arm = {"noise": max(record.config["noise"]), "rate": RATE}
-    plain = record.values(column, norm="none", **arm)
-    own = record.values(column, norm="batch", m=m, **arm)
-    return paired_interval(plain, own)
-
-
-def best_saved(record: Record, m: int) -> Interval:
-    """The same for the test error, each net at its own best rate."""
-    arm = {"noise": max(record.config["noise"])}
-    own = arm | {"norm": "batch", "m": m}
-    return excess(record, arm | {"norm": "none"}, own)
+    nets = pair(record, m)
+    return paired_interval(
+        *(record.values(column, rate=RATE, **net) for net in nets)
+    )
 
 
 @trial.rule("bn.regularizes")
@@ -84,24 +82,23 @@ def is_regularizer(record: Record) -> Decision:
         test, train = (saved(record, f"{k}_error", m) for k in KINDS)
         # Beyond the margin, and fitted less: both above 0.
         arms[f"m = {m}"] = [test.plus(-MARGIN), train.times(-1)]
-        own.append(f"m = {m} {best_saved(record, m)}")
+        own.append(f"m = {m} {excess(record, *pair(record, m))}")
     return settle(
         arms, above, 0.0,
         because=(
             f"Points of test error saved beyond {MARGIN:.0f}, and of "
             f"training error added, at the same learning rate: {{arms}}. "
-            f"Points saved with each net at its own best rate: "
-            f"{'; '.join(own)}."
+            f"Saved with each at its own best rate: {'; '.join(own)}."
         ),
         when="the learning rate is the same, at {arms}",
     )  # fmt: skip
 
 
 def error(record: Record, m: int, column: str, norm: str) -> Interval:
-    """Return an error in per cent; only BatchNorm's depends on m."""
-    arm = {"noise": max(record.config["noise"]), "rate": RATE}
-    own = {"m": m} if norm == "batch" else {}
-    return mean_of(record, column, norm=norm, **arm, **own)
+    """Return an error in per cent at the common rate."""
+    other, own = pair(record, m, norm)
+    net = own if norm == "batch" else other
+    return mean_of(record, column, rate=RATE, **net)
 
 
 trial.curves(

@@ -16,20 +16,16 @@ from typing import Any
 
 from ...records import Record
 from ..decisions import Decision, above, settle
-from ..intervals import (
-    Interval,
-    best_rate,
-    count_trained,
-    mean_of,
-    paired_interval,
-)
+from ..intervals import best_rate, count_trained, mean_of, paired_interval
 from ..nets.mlp import MLP
 from ..nets.training import sweep
 from ..protocol import Config, Rows, Trial, Unit, part
 
 TRAINED = 10.0  # per cent validation error that counts as trained
 MORE = 1.0  # gains (half decades) that make a norm less sensitive
+SIDES = {"small": lambda r: r["gain"] < 1, "large": lambda r: r["gain"] > 1}
 PLACES = {"hidden": "hidden layers only", "all": "output layer too"}
+PAIR = ("batch", "none")
 
 trial = Trial(
     __name__, __doc__, source=("ioffe2015", "vanlaarhoven2017"),
@@ -39,8 +35,8 @@ trial = Trial(
         "norm": ["none", "batch", "layer"],
     },
     config={
-        "rates": [0.1, 0.3, 1.0, 3.0],
-        "depth": 6, "width": 64, "batch": 64, "steps": 600,
+        "rates": [0.1, 0.3, 1.0, 3.0], "depth": 6, "width": 64,
+        "batch": 64, "steps": 600,
         "first_seed": 300,  # lower ones had been looked at
         "seeds": 8,
     },
@@ -48,9 +44,7 @@ trial = Trial(
         "norm": ["none", "batch"], "gain": [0.1, 1.0, 10.0],
         "rates": [0.1], "steps": 200, "seeds": 2,
     },
-    gpu={
-        "depth": 12, "width": 512, "batch": 256, "steps": 3000, "seeds": 20,
-    },
+    gpu={"depth": 12, "width": 512, "steps": 3000, "seeds": 20},
 )  # fmt: skip
 
 
@@ -62,19 +56,10 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     return sweep(config, make, device, momentum=0.0, trained=TRAINED)
 
 
-SIDES = {"small": lambda gain: gain < 1, "large": lambda gain: gain > 1}
-
-
 def usable(record: Record, side: str, **arm: Any) -> list[int]:
-    """Count, seed by seed, the gains of a side at which the net trained.
-
-    The learning rate is the best one at gain 1.
-    """
-    rate = best_rate(record, gain=1.0, **arm)
-    rows = record.where(rate=rate, **arm)
-    return count_trained(
-        [r for r in rows if SIDES[side](r["gain"])], TRAINED
-    )
+    """Count, by seed, the gains of a side at which the net trained."""
+    rows = record.where(rate=best_rate(record, gain=1.0, **arm), **arm)
+    return count_trained([r for r in rows if SIDES[side](r)], TRAINED)
 
 
 @trial.rule("bn.init-insensitive")
@@ -88,22 +73,20 @@ def is_less_sensitive(record: Record) -> Decision:
     four cases: holds. In some: holds when. All four high ends below
     {MORE:.0f}: does not hold.
     """
-    arms = {}
-    for (where, name), side in product(PLACES.items(), SIDES):
-        gained = (
-            usable(record, side, norm=norm, where=where)
-            for norm in ("batch", "none")
+    arms = {
+        f"too {side} ({name})": paired_interval(
+            *(usable(record, side, norm=n, where=where) for n in PAIR),
+            comparisons=len(PLACES) * len(SIDES),
         )
-        arms[f"too {side} ({name})"] = paired_interval(
-            *gained, comparisons=len(PLACES) * len(SIDES)
-        )
+        for (where, name), side in product(PLACES.items(), SIDES)
+    }  # fmt: skip
     return settle(
         arms, above, MORE, when="the weights start {arms}", last="or",
         because="Of four gains BatchNorm adds to those that train: {arms}.",
     )  # fmt: skip
 
 
-def error(record: Record, gain: float, **arm: Any) -> Interval:
+def error(record: Record, gain: float, **arm: Any) -> Any:
     """Return the test error in per cent at the rate that suits gain 1."""
     rate = best_rate(record, gain=1.0, **arm)
     return mean_of(record, gain=gain, rate=rate, **arm)

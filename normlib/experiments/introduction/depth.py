@@ -42,8 +42,8 @@ trial = Trial(
         "rates": [0.01, 0.03, 0.1], "steps": 150, "seeds": 2,
     },
     gpu={
-        "depth": [4, 10, 20, 50, 100],
-        "width": 256, "batch": 128, "steps": 1500, "seeds": 20,
+        "depth": [4, 10, 20, 50, 100], "width": 256, "batch": 128,
+        "steps": 1500, "seeds": 20,
     },
 )  # fmt: skip
 
@@ -51,10 +51,9 @@ trial = Trial(
 @trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Train |rates| × |seeds| networks at once."""
-
-    shape = NETS[unit["net"]] | part(unit, "depth", "norm")
-    shape |= part(config, "width")
-    return sweep(config, partial(MLP, **shape), device)
+    shape = part(unit, "depth", "norm") | part(config, "width")
+    make = partial(MLP, **shape, **NETS[unit["net"]])
+    return sweep(config, make, device)
 
 
 def gain(record: Record, **place: Any) -> Interval:
