@@ -1,8 +1,14 @@
 """Right answers, written differently; nothing from the catalogue."""
 
+import functools
+import math
+
 import numpy as np
+import torch
+from register import right
 
 
+@right("forward")
 def by_loops(x, gamma, beta, eps=1e-5):
     y = np.empty_like(x)
     for c in range(x.shape[1]):
@@ -13,12 +19,14 @@ def by_loops(x, gamma, beta, eps=1e-5):
     return y
 
 
+@right("forward")
 def by_folding(x, gamma, beta, *, eps=1e-5, training=True):
     var = (x**2).mean(0) - x.mean(0) ** 2
     scale = gamma / np.sqrt(var + eps)
     return x * scale + (beta - x.mean(0) * scale), {"scale": scale}
 
 
+@right("forward")
 def by_einsum(x, gamma, beta, eps):
     n = len(x)
     d = x - np.einsum("nc->c", x) / n
@@ -26,6 +34,7 @@ def by_einsum(x, gamma, beta, eps):
     return np.einsum("nc,c,c->nc", d, inv, gamma) + beta
 
 
+@right("images")
 def images_by_transposing(x, gamma, beta, *, eps):
     flat = np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
     y = by_einsum(flat, gamma, beta, eps)
@@ -33,6 +42,7 @@ def images_by_transposing(x, gamma, beta, *, eps):
     return np.moveaxis(y.reshape(N, H, W, C), -1, 1)
 
 
+@right("images")
 def images_by_channel(x, gamma, beta, *, eps):
     y = [
         g * (x[:, c] - x[:, c].mean()) / np.sqrt(x[:, c].var() + eps) + b
@@ -41,6 +51,7 @@ def images_by_channel(x, gamma, beta, *, eps):
     return np.stack(y, axis=1), None
 
 
+@right("images")
 def images_by_none(x, gamma, beta, *, eps):
     mean = x.mean((0, 2, 3))[None, :, None, None]
     std = np.sqrt(((x - mean) ** 2).mean((0, 2, 3)) + eps)
@@ -48,6 +59,7 @@ def images_by_none(x, gamma, beta, *, eps):
     return gamma[:, None, None] * x_hat + beta[:, None, None]
 
 
+@right("inference")
 def modes_by_copyto(x, gamma, beta, *, running_mean=None, running_var=None,
                     training=True, momentum=0.1, eps=1e-5):  # fmt: skip
     if not training:
@@ -60,6 +72,7 @@ def modes_by_copyto(x, gamma, beta, *, running_mean=None, running_var=None,
     return by_einsum(x, gamma, beta, eps), None
 
 
+@right("inference")
 def modes_by_slices(x, gamma, beta, **o):
     rm, rv, a = o["running_mean"], o["running_var"], o["momentum"]
     mu, var = (x.mean(0), x.var(0)) if o["training"] else (rm, rv)
@@ -70,6 +83,7 @@ def modes_by_slices(x, gamma, beta, **o):
     return y
 
 
+@right("inference")
 def modes_by_lerp(x, gamma, beta, *, running_mean, running_var, training,
                   momentum, eps):  # fmt: skip
     mu, var = running_mean.copy(), running_var.copy()
@@ -82,6 +96,7 @@ def modes_by_lerp(x, gamma, beta, *, running_mean, running_var, training,
     return beta + gamma * (x - mu) / np.sqrt(var + eps), (mu, var)
 
 
+@right("staged_backward")
 def staged_tuple(dy, x, mu, var, gamma, eps):
     m, s = x.shape[0], 1 / np.sqrt(var + eps)
     g = dy * gamma
@@ -91,6 +106,7 @@ def staged_tuple(dy, x, mu, var, gamma, eps):
     return dy.sum(0), (dy * (x - mu) * s).sum(0), g, dvar, dmu, dx
 
 
+@right("staged_backward")
 def staged_from_projection(dy, x, mu, var, gamma, eps):
     sigma = (var + eps) ** 0.5
     x_hat, g = (x - mu) / sigma, gamma * dy
@@ -105,6 +121,7 @@ def staged_from_projection(dy, x, mu, var, gamma, eps):
     }
 
 
+@right("staged_backward")
 def staged_by_loops(dy, x, mu, var, gamma, eps):
     m, C = x.shape
     out = {k: np.zeros(C) for k in ("dbeta", "dgamma", "dvar", "dmu")}
@@ -122,6 +139,7 @@ def staged_by_loops(dy, x, mu, var, gamma, eps):
     return out
 
 
+@right("backward")
 def closed_cs231n(dy, x_hat, gamma, sigma):
     m, dbeta, dgamma = len(dy), dy.sum(0), (dy * x_hat).sum(0)
     return gamma / (m * sigma) * (m * dy - dbeta - x_hat * dgamma), (
@@ -129,6 +147,7 @@ def closed_cs231n(dy, x_hat, gamma, sigma):
     ), dbeta  # fmt: skip
 
 
+@right("backward")
 def closed_by_matrix(dy, x_hat, gamma, sigma):
     m, C = dy.shape
     dx = np.empty_like(dy)
@@ -139,8 +158,196 @@ def closed_by_matrix(dy, x_hat, gamma, sigma):
     return {"dbeta": dy.sum(0), "dx": dx, "dgamma": (dy * x_hat).sum(0)}
 
 
+@right("backward")
 def closed_by_jacobian(dy, x_hat, gamma, sigma):
     m = len(dy)
     J = np.eye(m)[:, :, None] - 1 / m - x_hat[:, None] * x_hat[None] / m
     dx = np.einsum("ijc,ic->jc", J, dy * gamma) / sigma
     return [dx, np.vecdot(dy, x_hat, axis=0), dy.sum(0)]
+
+
+@right("forward")
+def by_welford(x, gamma, beta, *, eps=1e-5):
+    y = np.zeros(x.shape, x.dtype)
+    for c in range(x.shape[1]):
+        mean = squares = 0.0
+        for n, value in enumerate(x[:, c].tolist(), 1):
+            before, mean = mean, mean + (value - mean) / n
+            squares += (value - before) * (value - mean)
+        sigma = math.sqrt(squares / len(x) + eps)
+        y[:, c] = (x[:, c] - x.dtype.type(mean)) / x.dtype.type(sigma)
+    return np.multiply(y, gamma) + beta
+
+
+@right("forward")
+def by_centering_matrix(x, gamma, beta, *, eps=1e-5):
+    m = x.shape[0]
+    d = (np.eye(m) - np.full((m, m), 1 / m)) @ x
+    cov = d.T @ d / m
+    y = d @ np.diag(gamma / np.sqrt(np.diag(cov) + eps)) + beta
+    return y.astype(x.dtype)
+
+
+@right("forward")
+def by_all_pairs(x, gamma, beta, *, eps=1e-5):
+    gaps = x[:, None, :] - x[None, :, :]
+    inverse = 1 / np.sqrt(np.square(gaps).mean(axis=(0, 1)) / 2 + eps)
+    return gaps.mean(axis=1) * (inverse * gamma) + beta
+
+
+@right("forward")
+def by_two_norms(x, gamma, beta, *, eps=1e-5):
+    d = x - np.average(x, axis=0)
+    length = np.linalg.norm(d, axis=0) / len(x) ** 0.5
+    sigma = np.hypot(length, np.sqrt(np.asarray(eps, x.dtype)))
+    return (d / sigma * gamma + beta).astype(x.dtype, copy=False)
+
+
+@right("forward")
+def by_columns(x, gamma, beta, *, eps=1e-5):
+    def one(column):
+        return (column - column.mean()) / np.sqrt(column.var() + eps)
+
+    return np.apply_along_axis(one, 0, x) * gamma + beta, "no cache"
+
+
+@right("forward")
+def by_tensors(x, gamma, beta, *, eps=1e-5):
+    x, gamma, beta = map(torch.as_tensor, (x, gamma, beta))
+    std, mean = torch.std_mean(x, dim=0, correction=0)
+    return torch.addcmul(
+        beta, gamma, (x - mean) * (std**2 + eps) ** -0.5
+    ).numpy()
+
+
+@right("forward")
+class by_calling:
+    def __new__(cls, x, gamma, beta, *, eps=1e-5, **unused):
+        n = x.shape[0]
+        mean = functools.reduce(np.add, x) / n
+        var = functools.reduce(np.add, [(row - mean) ** 2 for row in x]) / n
+        return (
+            np.stack([(row - mean) / np.sqrt(var + eps) for row in x])
+            * gamma
+            + beta
+        )
+
+
+@right("images")
+def images_by_folding(x, gamma, beta, *, eps):
+    mu, var = x.mean((0, 2, 3)), x.var((0, 2, 3))
+    scale = gamma / np.sqrt(var + eps)
+    shift = beta - mu * scale
+    return np.einsum("nchw,c->nchw", x, scale) + shift[:, None, None]
+
+
+@right("images")
+def images_by_transpose(x, gamma, beta, *, eps):
+    rows = x.T  # (W, H, C, N)
+    axes = (0, 1, 3)
+    d = rows - rows.mean(axes)[:, None]
+    sigma = np.sqrt(np.square(d).mean(axes) + eps)
+    return (d * (gamma / sigma)[:, None] + beta[:, None]).T
+
+
+@right("images")
+def images_by_moments(x, gamma, beta, *, eps):
+    N, C, H, W = x.shape
+    flat = x.reshape(N, C, H * W)
+    means = flat.mean(2)
+    mean = means.mean(0)
+    # The variance of all is that within an image and between images.
+    var = flat.var(2).mean(0) + ((means - mean) ** 2).mean(0)
+    y = (flat - mean[:, None]) / np.sqrt(var + eps)[:, None]
+    return (y * gamma[:, None] + beta[:, None]).reshape(N, C, H, W)
+
+
+@right("inference")
+def modes_by_early_return(x, gamma, beta, *, running_mean, running_var,
+                          training=True, momentum, eps):  # fmt: skip
+    def use(mean, var):
+        return gamma * ((x - mean) * (var + eps) ** -0.5) + beta
+
+    if not training:
+        return use(running_mean, running_var)
+    y = use(x.mean(0), x.var(0))
+    running_mean -= momentum * (running_mean - x.mean(0))
+    running_var -= momentum * (running_var - x.var(0, ddof=1))
+    return y
+
+
+@right("inference")
+def modes_by_out(x, gamma, beta, *, running_mean, running_var,
+                 training=True, momentum=0.1, eps=1e-5):  # fmt: skip
+    kept, new = (running_mean, running_var), (x.mean(0), x.var(0))
+    mean, var = new if training else kept
+    y = by_einsum_with(x, mean, var, gamma, beta, eps)
+    for array, value, m in zip(kept, new, (np.inf, len(x)), strict=True):
+        if training:
+            factor = 1 if m == np.inf else m / (m - 1)
+            np.multiply(array, 1 - momentum, out=array)
+            np.add(array, momentum * factor * value, out=array)
+    return y, {"mean": mean}
+
+
+def by_einsum_with(x, mean, var, gamma, beta, eps):
+    return (
+        np.einsum("nc,c->nc", x - mean, gamma / np.sqrt(var + eps)) + beta
+    )
+
+
+@right("staged_backward")
+def staged_by_autograd(dy, x, mu, var, gamma, eps):
+    dy, x, mu, var, gamma = map(torch.tensor, (dy, x, mu, var, gamma))
+    for tensor in (x, mu, var, gamma):
+        tensor.requires_grad_()
+    beta = torch.zeros_like(gamma, requires_grad=True)
+    x_hat = (x - mu) / torch.sqrt(var + eps)
+    grad = torch.autograd.grad
+    asked = (beta, gamma, x_hat, var, mu)
+    found = grad(gamma * x_hat + beta, asked, dy, retain_graph=True)
+    batch = (x.mean(0), x.var(0, correction=0))
+    dx = grad(gamma * x_hat, x, dy, retain_graph=True)[0]
+    dx = dx + grad(batch, x, (found[4], found[3]))[0]
+    names = ("dbeta", "dgamma", "dx_hat", "dvar", "dmu")
+    out = {k: v.numpy() for k, v in zip(names, found, strict=True)}
+    return out | {"dx": dx.numpy()}
+
+
+@right("staged_backward")
+def staged_with_idle_term(dy, x, mu, var, gamma, eps):
+    m, ivar = len(x), 1.0 / np.sqrt(var + eps)
+    out = {"dbeta": dy.sum(0), "dx_hat": dy * gamma}
+    out["dgamma"] = (dy * (x - mu) * ivar).sum(0)
+    out["dvar"] = (out["dx_hat"] * (x - mu) * -0.5 * ivar**3).sum(0)
+    # μ also moves var, by −2 Σ(x − μ)/m: that is 0.
+    idle = out["dvar"] * (-2.0 * (x - mu)).mean(0)
+    out["dmu"] = (-out["dx_hat"] * ivar).sum(0) + idle
+    out["dx"] = out["dx_hat"] * ivar + out["dvar"] * 2 * (x - mu) / m
+    out["dx"] = out["dx"] + out["dmu"] / m
+    out["x_mu"] = x - mu
+    return out
+
+
+@right("backward")
+def closed_by_centring_twice(dy, x_hat, gamma, sigma):
+    centred = dy - dy.mean(0)
+    dx = gamma * (centred - x_hat * (centred * x_hat).mean(0)) / sigma
+    return dx, (centred * x_hat).sum(0), dy.sum(0)
+
+
+@right("backward")
+def closed_gamma_at_the_end(dy, x_hat, gamma, sigma):
+    grads = {"dgamma": np.sum(dy * x_hat, 0), "dbeta": np.sum(dy, 0)}
+    m = dy.shape[0]
+    rest = grads["dbeta"] + x_hat * grads["dgamma"]
+    return grads | {"dx": (dy - rest / m) * (gamma / sigma)}
+
+
+@right("backward")
+def closed_by_columns(dy, x_hat, gamma, sigma):
+    m, dx = len(dy), []
+    for c, g in enumerate((dy * gamma).T):
+        h = x_hat[:, c]
+        dx.append((g - g.sum() / m - h * np.dot(g, h) / m) / sigma[c])
+    return np.array(dx).T, np.diag(dy.T @ x_hat).copy(), dy.T.sum(1)

@@ -1,10 +1,12 @@
 """Right layers, predictors and loops, written differently."""
 
 import torch
+from register import right
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 
+@right("module")
 class Folded(nn.Module):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -35,6 +37,7 @@ class Folded(nn.Module):
         return y.reshape(C, N, H, W).transpose(0, 1)
 
 
+@right("module")
 class Rebinding(Folded):
     """New tensors for the buffers, detached: also right."""
 
@@ -55,6 +58,7 @@ class Rebinding(Folded):
         )
 
 
+@right("module")
 class WithOptions(Rebinding):
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True):
         super().__init__(num_features, eps=eps, momentum=momentum)
@@ -69,12 +73,14 @@ def predict_by_try(model, x):
         model.train(before)
 
 
+@right("debug_predict")
 def predict_by_copy(model, x):
     from copy import deepcopy
 
     return deepcopy(model).train(False)(x).argmax(-1)
 
 
+@right("debug_predict")
 def predict_by_norms(model, x):
     norms = [m for m in model.modules() if "BatchNorm" in str(type(m))]
     before = [n.training for n in norms]
@@ -84,6 +90,7 @@ def predict_by_norms(model, x):
     return y
 
 
+@right("debug_train")
 def train_after_validating(model, epochs, batches, validate):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     model.train()
@@ -98,6 +105,7 @@ def train_after_validating(model, epochs, batches, validate):
     return model
 
 
+@right("debug_train")
 def train_each_step(model, epochs, batches, validate):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     for _ in range(epochs):
@@ -110,6 +118,7 @@ def train_each_step(model, epochs, batches, validate):
     return model
 
 
+@right("debug_train")
 def train_by_hand(model, epochs, batches, validate):
     for _ in range(epochs):
         model.train()
@@ -121,4 +130,166 @@ def train_by_hand(model, epochs, batches, validate):
                 for w, step in zip(weights, steps, strict=True):
                     w -= 0.5 * step
         validate(model)
+    return model
+
+
+class Standardize(torch.autograd.Function):
+    """x̂ with a gradient derived by hand."""
+
+    @staticmethod
+    def forward(ctx, x, eps):
+        sigma = (x.var((0, 2, 3), correction=0, keepdim=True) + eps).sqrt()
+        x_hat = (x - x.mean((0, 2, 3), keepdim=True)) / sigma
+        ctx.save_for_backward(x_hat, sigma)
+        return x_hat
+
+    @staticmethod
+    def backward(ctx, g):
+        x_hat, sigma = ctx.saved_tensors
+        mean = {"dim": (0, 2, 3), "keepdim": True}
+        dx = g - g.mean(**mean) - x_hat * (g * x_hat).mean(**mean)
+        return dx / sigma, None
+
+
+@right("module")
+class ByHand(Folded):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        with torch.no_grad():
+            m = x[:, 0].numel()
+            new = x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0)
+            correct = 1, m / (m - 1)
+            kept = self.running_mean, self.running_var
+            for old, value, factor in zip(kept, new, correct, strict=True):
+                old += self.momentum * (value * factor - old)
+            self.num_batches_tracked += 1
+        y = Standardize.apply(x, self.eps)
+        return y * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+@right("module")
+class ChannelLast(Rebinding):
+    def forward(self, x):
+        return super().forward(
+            x.contiguous(memory_format=torch.channels_last)
+        )
+
+
+@right("module")
+class Borrowing(nn.modules.batchnorm._NormBase):
+    """The names and buffers of torch, its arithmetic by hand."""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__(num_features, eps, momentum, True, True)
+
+    def forward(self, x):
+        rows = x.movedim(1, -1)
+        mean, var = self.running_mean, self.running_var
+        if self.training:
+            rows_flat = rows.flatten(0, 2)
+            mean, n = rows_flat.mean(0), len(rows_flat)
+            var = rows_flat.sub(mean).square().sum(0) / n
+            self.num_batches_tracked.add_(1)
+            self.running_mean.data.lerp_(mean.data, self.momentum)
+            self.running_var.data.lerp_(
+                var.data * n / (n - 1), self.momentum
+            )
+        y = (rows - mean) * torch.rsqrt(var + self.eps)
+        return (y * self.weight + self.bias).movedim(-1, 1)
+
+
+@right("debug_predict")
+def predict_by_context(model, x):
+    from contextlib import ExitStack
+
+    def put_back(part, mode):
+        part.training = mode
+
+    with ExitStack() as stack, torch.inference_mode():
+        for part in model.modules():
+            stack.callback(put_back, part, part.training)
+            part.training = False
+        return model(x).argmax(1).clone()
+
+
+@right("debug_predict")
+def predict_by_list(model, x):
+    before = [part.training for part in model.modules()]
+    model.train(mode=False)
+    logits = model(x).detach()
+    for part, mode in zip(model.modules(), before, strict=True):
+        part.training = mode
+    return torch.topk(logits, 1).indices[:, 0]
+
+
+@right("debug_predict")
+def predict_from_the_outside_in(model, x):
+    before = [(part, part.training) for part in model.modules()]
+    classes = model.eval()(x).detach().argmax(1)
+    for part, mode in before:  # a child comes after what holds it
+        part.train(mode)
+    return classes
+
+
+@right("debug_predict")
+def predict_by_rows(model, x):
+    import copy
+
+    frozen = copy.deepcopy(model).eval()
+    return torch.stack([frozen(row[None]).argmax() for row in x])
+
+
+@right("debug_train")
+def train_by_closure(model, epochs, batches, validate):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5, foreach=True)
+    for _ in range(epochs):
+        model.train()
+        for x, y in iter(batches):
+
+            def loss(x=x, y=y):
+                optimizer.zero_grad()
+                value = nn.functional.nll_loss(model(x).log_softmax(1), y)
+                value.backward()
+                return value
+
+            optimizer.step(loss)
+        validate(model)
+    return model
+
+
+@right("debug_train")
+def train_putting_the_mode_back(model, epochs, batches, validate):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    model.train()
+    while epochs:
+        for index in range(len(batches)):
+            x, y = batches[index]
+            loss = cross_entropy(model(x), y, reduction="sum") / len(y)
+            for p in model.parameters():
+                p.grad = None
+            loss.backward()
+            optimizer.step()
+        mode = model.training
+        validate(model)
+        model.train(mode)
+        epochs -= 1
+    return model
+
+
+@right("debug_train")
+def train_freezing_nothing(model, epochs, batches, validate):
+    weights = dict(model.named_parameters())
+    for epoch in range(epochs):
+        [part.train() for part in model.modules()]
+        for x, y in batches:
+            loss = (
+                -model(x).log_softmax(-1)[torch.arange(len(y)), y]
+            ).mean()
+            loss.backward()
+            with torch.no_grad():
+                for w in weights.values():
+                    w.sub_(w.grad, alpha=0.5)
+                    w.grad.zero_()
+        print(f"epoch {epoch}: {validate(model):.0%}")
     return model
