@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -12,22 +13,35 @@ from typing import Any
 Span = tuple[int, int, str]  # from, to, and what stands there instead
 
 
+def places(source: str, old: str) -> list[tuple[int, int]]:
+    """Return where a text stands, from and to.
+
+    Its further lines may be indented in any way.
+    """
+    first, *rest = map(re.escape, old.split("\n"))
+    pattern = r"\n *".join([first, *(line.strip() for line in rest)])
+    return [found.span() for found in re.finditer(pattern, source)]
+
+
 def spans(source: str, swaps: Iterable[list[str]]) -> tuple[Span, ...]:
     """Find what each swap changes.
 
-    A swap is [old, new], or [old, new, everywhere]. Raises ValueError
-    when `old` does not stand in the source once (everywhere: at all).
+    A swap is [old, new], or [old, new, everywhere]. Further lines of
+    `new` are indented as the line on which `old` stands. Raises
+    ValueError when `old` is not there once (everywhere: at all).
     """
-    found: list[Span] = []
+    changed: list[Span] = []
     for old, new, *everywhere in swaps:
-        count = source.count(old)
-        if count != 1 and not (everywhere and count):
-            raise ValueError(f"{old!r} stands {count} times in the answer")
-        start = source.find(old)
-        while start >= 0:
-            found.append((start, start + len(old), new))
-            start = source.find(old, start + len(old))
-    return tuple(found)
+        found = places(source, old)
+        if len(found) != 1 and not (everywhere and found):
+            raise ValueError(
+                f"{old!r} stands {len(found)} times in the answer"
+            )
+        for start, end in found:
+            line = source[source.rfind("\n", 0, start) + 1 :]
+            indent = line[: len(line) - len(line.lstrip())]
+            changed.append((start, end, new.replace("\n", "\n" + indent)))
+    return tuple(changed)
 
 
 def overlap(*edits: tuple[Span, ...]) -> bool:

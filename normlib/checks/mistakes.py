@@ -1,7 +1,13 @@
-"""Named mistakes, read from YAML: edits of an answer, and their words."""
+"""Named mistakes, read from YAML: edits of an answer, and their words.
+
+A file is a list of entries: `id`, `swap` ([old, new], or a list of such
+pairs), `did`, `symptom`, `fix` and `read`. An entry with `mistakes` is a
+group: it holds entries, and what they have in common.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +22,8 @@ from .outcome import Part, say
 WORDS = ("did", "symptom", "fix", "read")
 FIELDS = {"id", "swap", *WORDS}
 SHARED = Path(__file__).parent / "shared"
+
+Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,15 @@ def load(
 ) -> tuple[Mistake, ...]:
     """Return the mistakes of an exercise whose answer is ours.
 
-    Those of its own `file` go first. Of the files of `shared` come those
-    whose old text the answer holds, but for the ids `without`. An entry
-    of the file with an id of these stands for it, and takes from it what
-    it does not say itself. `places` maps what `read` says to a page and
-    a heading. Raises ValueError naming file and entry when one is off.
+    Those of its own `file`, if it has one, go first. Of the files of
+    `shared` come those whose old text the answer holds, but for the ids
+    `without`. An own entry with an id of these stands for it, and takes
+    from it what it does not say itself. `places` maps what `read` says
+    to a page and a heading. Raises ValueError naming file and entry.
     """
     source = show(answer).text
-    own, common = entries(file), {}
+    own = entries(file) if file.exists() else {}
+    common: dict[str, Entry] = {}
     for name in shared:
         common |= entries(SHARED / f"{name}.yaml")
     for id in without:
@@ -68,77 +77,77 @@ def load(
     for id, entry in common.items():
         if id not in (*own, *without) and _applies(entry, source):
             wanted[id] = entry
-    found = [
-        _mistake(file.name, entry, source, places)
-        for entry in wanted.values()
-    ]
-    for mistake in found:
-        try:
-            edits.compiled(answer, edits.edited(source, mistake.spans))
-        except SyntaxError as error:
-            raise ValueError(
-                f"{file.name}: {mistake.id}: {error}"
-            ) from None
-    return tuple(found)
+    try:
+        return tuple(
+            _bound(entry, answer, source, places)
+            for entry in wanted.values()
+        )
+    except ValueError as error:
+        raise ValueError(f"{file.name}: {error}") from None
 
 
 @cache
-def entries(file: Path) -> dict[str, dict[str, Any]]:
+def entries(file: Path) -> dict[str, Entry]:
     """Read a file; raise ValueError naming file and entry."""
-    found: dict[str, dict[str, Any]] = {}
-    for entry in yaml.safe_load(file.read_text("utf-8")):
+    found: dict[str, Entry] = {}
+    for entry in _flat(yaml.safe_load(file.read_text("utf-8"))):
         id = entry.get("id")
-        unknown = entry.keys() - FIELDS
-        if not id or unknown:
-            raise ValueError(f"{file.name}: {entry}: id, or {unknown}")
+        if not id or entry.keys() - FIELDS:
+            wanted = ", ".join(sorted(FIELDS))
+            raise ValueError(f"{file.name}: {entry}: want {wanted}")
         if id in found:
             raise ValueError(f"{file.name}: {id} stands twice")
-        found[id] = entry
         if "swap" in entry:
-            entry["swap"] = _swaps(file, entry)
+            entry["swap"] = _swaps(f"{file.name}: {id}", entry["swap"])
+        found[id] = entry
     return found
 
 
-def _swaps(file: Path, entry: dict[str, Any]) -> list[list[str]]:
+def _flat(items: list[Entry]) -> Iterator[Entry]:
+    """Give the members of a group what they have in common."""
+    for item in items:
+        members = item.pop("mistakes", [{}])
+        yield from (item | member for member in members)
+
+
+def _swaps(name: str, swaps: list) -> list[list[str]]:
     """Return a list of swaps, where one may stand alone."""
-    swaps = entry["swap"]
     if isinstance(swaps[0], str):
         swaps = [swaps]
-    for swap in swaps:
-        texts = all(isinstance(text, str) for text in swap)
-        marked = len(swap) < 3 or swap[2:] == ["everywhere"]
-        if not (texts and len(swap) in (2, 3) and marked) or (
-            swap[0] == swap[1]
-        ):
+    for old, *rest in swaps:
+        texts = all(isinstance(text, str) for text in (old, *rest))
+        fits = len(rest) == 1 or rest[1:] == ["everywhere"]
+        if not (texts and fits and old != rest[0]):
             raise ValueError(
-                f"{file.name}: {entry['id']}: swap is {swap}, want "
-                "[old, new] or [old, new, everywhere]"
+                f"{name}: swap is {[old, *rest]}, want [old, new] or "
+                "[old, new, everywhere]"
             )
     return swaps
 
 
-def _applies(entry: dict[str, Any], source: str) -> bool:
-    swaps = entry.get("swap", [])
-    return swaps != [] and all(old in source for old, *_ in swaps)
+def _applies(entry: Entry, source: str) -> bool:
+    olds = [old for old, *_ in entry.get("swap", [])]
+    return olds != [] and all(edits.places(source, old) for old in olds)
 
 
-def _mistake(
-    file: str, entry: dict[str, Any], source: str, places: dict[str, str]
+def _bound(
+    entry: Entry, answer: Any, source: str, places: dict[str, str]
 ) -> Mistake:
-    """Bind an entry to an answer's source."""
+    """Bind an entry to an answer; raise ValueError naming the entry."""
     id = entry["id"]
     lacking = [name for name in ("swap", *WORDS) if not entry.get(name)]
     if lacking:
-        raise ValueError(f"{file}: {id} lacks {', '.join(lacking)}")
+        raise ValueError(f"{id} lacks {', '.join(lacking)}")
     if entry["read"] not in places:
         raise ValueError(
-            f"{file}: {id}: read is {entry['read']!r}, want one of "
+            f"{id}: read is {entry['read']!r}, want one of "
             f"{', '.join(places)}"
         )
     try:
         spans = edits.spans(source, entry["swap"])
-    except ValueError as error:
-        raise ValueError(f"{file}: {id}: {error}") from None
+        edits.compiled(answer, edits.edited(source, spans))
+    except (ValueError, SyntaxError) as error:
+        raise ValueError(f"{id}: {error}") from None
     words = {name: entry[name] for name in WORDS}
     words["read"] = places[entry["read"]]
     return Mistake(id=id, spans=spans, **words)

@@ -24,10 +24,7 @@ def combined(task: Task) -> tuple[Made, ...]:
 
 @cache
 def _wrong(task: Task, made: Made) -> Any:
-    try:
-        return task.wrong(*made)
-    except SyntaxError:  # two edits that make no program together
-        return None
+    return task.wrong(*made)
 
 
 @cache
@@ -47,7 +44,7 @@ def _tried(task: Task, made: Made, cases: list[Any]) -> list[Answer]:
     try:
         with quiet():
             return [task.use(_wrong(task, made), case) for case in cases]
-    except Exception:  # shapes that do not fit, for instance
+    except Exception:  # shapes that do not fit, or no program at all
         return []
 
 

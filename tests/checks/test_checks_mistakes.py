@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from normlib.checks import all_exercises, edits, mistakes
-from normlib.checks.replay import combined
 from normlib.source import show
 
 
@@ -126,10 +125,3 @@ def test_every_shared_mistake_is_made_somewhere():
     made = {m.id for e in all_exercises().values() for m in e.mistakes}
     for file in mistakes.SHARED.glob("*.yaml"):
         assert {*mistakes.entries(file)} <= made, file.name
-
-
-def test_a_pair_that_makes_no_program_is_passed_over():
-    for task in all_exercises().values():
-        for made in combined(task):
-            source = task.wrong_source(*made)
-            assert source != task.source

@@ -29,7 +29,7 @@ images = Exercise(
     answer=batch_norm_images,
     right=batch_norm_forward,
     file=__file__,
-    shared=("forward",),
+    shared=("statistics", "sigma", "scale", "images"),
     places=PLACES,
     use=once,
     # N = C = W comes first: there the silent mistakes run, and are named.
