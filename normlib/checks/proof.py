@@ -27,9 +27,13 @@ class Rate:
     def __str__(self) -> str:
         if not self.made:
             return "none"
-        counts = (self.caught, self.named)
-        shown = ["all" if n == self.made else str(n) for n in counts]
-        return f"{self.made}: {shown[0]} caught, {shown[1]} named"
+        if self.named == self.made:
+            return f"all {self.made} caught and named"
+        every = self.caught == self.made
+        caught = (
+            f"all {self.made}" if every else f"{self.caught} of {self.made}"
+        )
+        return f"{caught} caught, {self.named} named"
 
     def __add__(self, other: Rate) -> Rate:
         pairs = zip(vars(self).values(), vars(other).values(), strict=True)

@@ -43,9 +43,14 @@ def test_the_rates_make_a_table(rates):
     lines = repr(shown).splitlines()
     assert len(lines) == len(EXERCISES) + 2
     assert max(map(len, lines)) <= 76
-    assert str(proof.Rate(30, 30, 29)) == "30: all caught, 29 named"
+    assert str(proof.Rate(0, 0, 0)) == "none"
+    assert str(proof.Rate(30, 30, 30)) == "all 30 caught and named"
+    assert str(proof.Rate(30, 30, 29)) == "all 30 caught, 29 named"
+    assert str(proof.Rate(30, 28, 27)) == "28 of 30 caught, 27 named"
     total = sum(one.made for one, _ in rates.values())
-    assert lines[-1].startswith("all") and f" {total}: all" in lines[-1]
+    assert (
+        lines[-1].startswith("all") and f"all {total} caught" in lines[-1]
+    )
 
 
 def test_a_sample_of_pairs_is_every_kth_and_the_same_each_time():
