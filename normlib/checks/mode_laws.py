@@ -12,7 +12,7 @@ from .laws import Given, law
 
 X = np.array([[1.0, 4.0], [3.0, 9.0]])
 MORE = np.array([[5.0, 2.0], [4.0, 8.0]])
-MOMENTUM, EPS = 0.5, 0.25
+MOMENTUM, EPS = 0.25, 0.25
 KEPT = ("running_mean", "running_var")
 TWO = {"x": X, "γ": np.array([2.0, -0.5]), "β": np.array([0.3, -0.7])}
 TWO |= {"running_mean": np.array([0.5, 2.0])}

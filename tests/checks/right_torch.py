@@ -278,6 +278,21 @@ def train_putting_the_mode_back(model, epochs, batches, validate):
 
 
 @right("debug_train")
+def train_validating_a_copy(model, epochs, batches, validate):
+    from copy import deepcopy
+
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    model.train()
+    for _ in range(epochs):
+        for x, y in batches:
+            optimizer.zero_grad()
+            cross_entropy(model(x), y).backward()
+            optimizer.step()
+        validate(deepcopy(model))
+    return model
+
+
+@right("debug_train")
 def train_freezing_nothing(model, epochs, batches, validate):
     weights = dict(model.named_parameters())
     for epoch in range(epochs):

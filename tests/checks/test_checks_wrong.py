@@ -29,7 +29,7 @@ def test_a_wrong_answer_is_caught_and_named_if_it_has_one(
     assert outcome.status == "incorrect"
     assert {*outcome.mistakes} == names, outcome.message
     if not names:
-        told = ("expected", "raised an error", "it must be")
+        told = ("expected", "raised an error", "it must be", "difference")
         assert any(words in outcome.message for words in told)
 
 

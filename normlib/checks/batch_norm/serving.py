@@ -44,22 +44,21 @@ def serve(f: Callable, case: dict) -> Answer:
         rows = x.split(2)
         pairs = torch.cat([_classes(f(model, two), 2) for two in rows])
         autograd = torch.is_grad_enabled()
-    norm, learns = (
-        model[1],
-        sum(p.requires_grad for p in model.parameters()),
-    )
+    norms, params = (model[1], model[4]), model.parameters()
     return {
         f"classes, {WHOLE}": whole.numpy(),
         f"classes, {PAIRS}": pairs.numpy(),
         f"share correct, {WHOLE}": share_correct(whole, y),
         f"share correct, {PAIRS}": share_correct(pairs, y),
-        "running_mean afterwards": norm.running_mean.numpy().copy(),
+        "running_mean afterwards": norms[0].running_mean.numpy().copy(),
         "mode afterwards": MODE[model.training],
         "modes of its layers": [MODE[m.training] for m in model],
-        "momentum afterwards": float(norm.momentum or 0),
-        "tracking afterwards": norm.track_running_stats,
-        "batches the norm counted": str(int(norm.num_batches_tracked)),
-        "parameters that get gradients": str(learns),
+        "momentum afterwards": [n.momentum for n in norms],
+        "tracking afterwards": [n.track_running_stats for n in norms],
+        "batches counted": [int(n.num_batches_tracked) for n in norms],
+        "parameters that get gradients": sum(
+            p.requires_grad for p in params
+        ),
         "gradients afterwards": _gradients(model),
         "autograd afterwards": "on" if autograd else "off",
     }
