@@ -131,7 +131,7 @@ def dtype_off(got: list[Answer], wanted: list[Answer]) -> tuple | None:
     """Return name, dtype and the one wanted where they first differ."""
     for a, b in zip(got, wanted, strict=True):
         for name, value in b.items():
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f":
                 have = np.asarray(a[name]).dtype
                 if have != value.dtype:
                     return name, have, value.dtype

@@ -23,15 +23,16 @@ from .answers import (
 from .edits import changed_lines
 from .messages import (
     NOTHING,
-    beside,
     borrows,
+    expected_and_got,
     fragile,
     imprecise,
     stages_table,
     with_change,
     with_tuple,
+    wrong_dtype,
 )
-from .observe import Observed, observe
+from .observed import Observed, observe
 from .outcome import Compared, Outcome, Part, pre, say
 from .replay import Made, recognize, recognize_in, right_answers
 from .task import Task
@@ -65,53 +66,64 @@ def examine(task: Task, answer: Any, run: Run = here) -> Outcome:
     if seen.failed and agree(seen.answers, right[:done], JUDGED):
         status = "not attempted" if seen.blank else "incorrect"
         return Outcome(task.id, status, seen.failed)
-    outcome = _judge(task, answer, seen, right, run)
+    outcome = _judged(task, answer, seen, right, run)
     if task.single and seen.entries:
         outcome = with_tuple(outcome, seen.entries)
     return with_change(outcome, seen.changed) if seen.changed else outcome
 
 
-def _judge(
+def _judged(
     task: Task, answer: Any, seen: Observed, right: list[Answer], run: Run
 ) -> Outcome:
+    """Say "correct", "unfinished" or "incorrect"."""
     got = seen.answers
-    outcome = partial(Outcome, task.id, "incorrect")
     measured = [say(task.measured(got))] if task.measured else []
     if agree(got, right, JUDGED):
-        off = task.takes == "function" and dtype_off(got, right)
+        off = task.takes != "dict" and dtype_off(got, right)
         if off and task.same_dtype:
-            return outcome(_wrong_dtype(*off))
+            return Outcome(task.id, "incorrect", wrong_dtype(*off))
         parts = [*measured, say(task.afterwards)]
-        parts += _wrong_dtype(*off) if off else ()
-        if seen.strained and not _holds_out(task, seen.strained):
-            parts.append(fragile())
+        parts += wrong_dtype(*off) if off else ()
+        parts += [] if _holds_out(task, seen.strained) else [fragile()]
         return Outcome(task.id, "correct", tuple(parts))
-    if task.stages and (next_one := _to_do(got[0], right[0])):
+    if task.stages and (next_one := _to_do(got, right)):
         done = pre(stages_table(got[0], right[0]))
         message = say(f"Right so far. Next comes {next_one}.")
         return Outcome(task.id, "unfinished", (message, done))
-    name, mine, theirs = first_off(got, right)
-    compared = Compared(name, mine, theirs)
-    shown = [say("The first thing that differs:"), *beside(compared)]
+    return _explained(task, answer, seen, right, run, measured)
+
+
+def _explained(
+    task: Task,
+    answer: Any,
+    seen: Observed,
+    right: list[Answer],
+    run: Run,
+    measured: list[Part],
+) -> Outcome:
+    """Name the mistake, or else the law that fails; show what differs."""
+    got, outcome = seen.answers, partial(Outcome, task.id, "incorrect")
+    compared = Compared(*first_off(got, right))
+    shown = [*measured, say("The first thing that differs:")]
+    shown += expected_and_got(compared)
     if task.stages:
         shown = [pre(stages_table(got[0], right[0])), *shown]
-    made, what = _recognize(task, seen, right, name)
+    made, what = _recognize(task, seen, right, compared.name)
     if made:
-        parts = [*_named(task, made, what), *measured, *shown]
         ids = tuple(mistake.id for mistake in made)
-        return outcome(tuple(parts), ids, compared)
+        return outcome((*_named(task, made, what), *shown), ids, compared)
     unnamed = say("No named mistake gives this answer.")
     if agree(got, right, SINGLE):
         off = dtype_off(got, right)
-        why = _wrong_dtype(*off) if off else (unnamed, *imprecise(compared))
+        why = wrong_dtype(*off) if off else (unnamed, *imprecise(compared))
         return outcome(why, (), compared)
     broken = run(partial(_first_broken, task, answer))
-    if broken:
-        id, parts = broken
-        if id:
-            return outcome((*parts, *measured), (id,), compared)
+    if not broken:
+        return outcome((unnamed, *shown), (), compared)
+    id, parts = broken
+    if not id:
         return outcome((unnamed, *parts), (), compared)
-    return outcome((unnamed, *measured, *shown), (), compared)
+    return outcome((*parts, *measured), (id,), compared)
 
 
 def _recognize(
@@ -161,15 +173,9 @@ def _first_broken(task: Task, answer: Any) -> tuple[str, list[Part]] | None:
     return None
 
 
-def _to_do(got: Answer, right: Answer) -> str:
+def _to_do(got: list[Answer], right: list[Answer]) -> str:
     """Return the next stage when those that are there are right."""
-    if all(same(got[name], right[name], JUDGED) for name in got):
-        return next((name for name in right if name not in got), "")
-    return ""
-
-
-def _wrong_dtype(name: str, have: Any, want: Any) -> tuple[Part, ...]:
-    return (
-        say("The numbers are right; the dtype is not. It is that of x."),
-        pre(f"{name}: expected {want}, got {have}"),
-    )
+    pairs = list(zip(got, right, strict=False))
+    if not all(same(a[n], b[n], JUDGED) for a, b in pairs for n in a):
+        return ""
+    return next((n for a, b in pairs for n in b if n not in a), "")

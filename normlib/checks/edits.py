@@ -13,7 +13,7 @@ from typing import Any
 Span = tuple[int, int, str]  # from, to, and what stands there instead
 
 
-def places(source: str, old: str) -> list[tuple[int, int]]:
+def find(source: str, old: str) -> list[tuple[int, int]]:
     """Return where a text stands, from and to.
 
     Its further lines may be indented in any way.
@@ -32,7 +32,7 @@ def spans(source: str, swaps: Iterable[list[str]]) -> tuple[Span, ...]:
     """
     changed: list[Span] = []
     for old, new, *everywhere in swaps:
-        found = places(source, old)
+        found = find(source, old)
         if len(found) != 1 and not (everywhere and found):
             raise ValueError(
                 f"{old!r} stands {len(found)} times in the answer"

@@ -13,7 +13,7 @@ from .outcome import Compared, Outcome, Part, pre, say
 NOTHING = "Nothing to check yet. Fill in the stub and run the cell again."
 
 
-def beside(compared: Compared) -> list[Part]:
+def expected_and_got(compared: Compared) -> list[Part]:
     """Set expected beside got: all of it, or the first place off."""
     name, mine, theirs = compared.name, compared.yours, compared.expected
     drawn: list[Part] = []
@@ -69,13 +69,21 @@ def borrows(norms: list[str]) -> Part:
     )
 
 
+def wrong_dtype(name: str, have: object, want: object) -> tuple[Part, ...]:
+    """Say that the numbers are right and their dtype is not."""
+    return (
+        say("The numbers are right; the dtype is not. It is that of x."),
+        pre(f"{name}: expected {want}, got {have}"),
+    )
+
+
 def fragile() -> Part:
     """Say that a right answer fails where x lies far from zero."""
     return say(
         "Right, and fragile: where x lies far from zero, as 10⁴ ± 1 in "
-        "float32 or 10⁸ ± 1 in float64, yours is off. mean(x²) − μ² "
-        "subtracts two large numbers that agree in nearly all their "
-        "digits. Subtract μ first, then square: mean((x − μ)²)."
+        "float32 or 10⁸ ± 1 in float64, yours is off. It subtracts large "
+        "numbers that agree in nearly all their digits, as mean(x²) − μ² "
+        "does. Subtract μ from x first, then square: mean((x − μ)²)."
     )
 
 

@@ -127,7 +127,7 @@ def _swaps(name: str, swaps: list) -> list[list[str]]:
 
 def _applies(entry: Entry, source: str) -> bool:
     olds = [old for old, *_ in entry.get("swap", [])]
-    return olds != [] and all(edits.places(source, old) for old in olds)
+    return olds != [] and all(edits.find(source, old) for old in olds)
 
 
 def _bound(

@@ -96,6 +96,19 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) or hasattr(value, "data_ptr")
 
 
+def _spare(value: Any) -> Any:
+    copy = getattr(value, "clone", getattr(value, "copy", None))
+    return copy() if _is_array(value) else value
+
+
+def _differ(was: Any, now: Any) -> bool:
+    """Tell whether an array is another now; a tensor may want gradients."""
+    if not _is_array(was):
+        return False
+    was, now = (getattr(v, "detach", lambda v=v: v)() for v in (was, now))
+    return not np.array_equal(was, now, equal_nan=True)
+
+
 class Watched:
     """A function, and what it changed and borrowed when called."""
 
@@ -109,14 +122,9 @@ class Watched:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call with copies, and note what happened."""
-
-        def spare(value: Any) -> Any:
-            copy = getattr(value, "clone", getattr(value, "copy", None))
-            return copy() if _is_array(value) else value
-
-        given = [spare(a) for a in args]
+        given = [_spare(a) for a in args]
         named = {
-            k: v if k in self.may_change else spare(v)
+            k: v if k in self.may_change else _spare(v)
             for k, v in kwargs.items()
         }
         if self.taken is None:  # the first call says enough
@@ -126,15 +134,9 @@ class Watched:
             result = self.function(*given, **named)
         if isinstance(result, tuple):
             self.entries = len(result)
-        pairs = [
-            (f"argument {i + 1}", was, now)
-            for i, (was, now) in enumerate(zip(args, given, strict=True))
-        ]
-        pairs += [(k, kwargs[k], named[k]) for k in kwargs]
-        for name, was, now in pairs:
-            changed = _is_array(was) and not (
-                np.array_equal(was, now, equal_nan=True)
-            )
-            if changed and name not in self.changed:
+        places = [f"argument {i + 1}" for i in range(len(args))] + [*kwargs]
+        before, after = (*args, *kwargs.values()), (*given, *named.values())
+        for name, was, now in zip(places, before, after, strict=True):
+            if name not in self.changed and _differ(was, now):
                 self.changed.append(name)
         return result
