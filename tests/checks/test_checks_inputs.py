@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-import right_numpy as by_hand
-import right_torch as in_torch
+import right_backwards as backwards
+import right_forwards as forwards
+import right_layers as layers
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -56,7 +57,7 @@ def test_inference_starts_fresh_and_takes_few_rows():
 def test_images_of_a_layer_are_not_square_and_few():
     shapes = []
 
-    class Notes(in_torch.Folded):
+    class Notes(layers.Folded):
         def forward(self, x):
             shapes.append(tuple(x.shape))
             return super().forward(x)
@@ -87,7 +88,7 @@ def moments_kept(
     return gamma * (x - mean) / np.sqrt(var + o["eps"]) + beta
 
 
-class Moments(in_torch.Rebinding):
+class Moments(layers.Rebinding):
     def forward(self, x):
         if not self.training:
             return super().forward(x)
@@ -123,7 +124,7 @@ def test_a_right_but_fragile_answer_is_told_so(exercise, answer):
 
 def test_a_step_in_float32_is_told():
     def short(x, gamma, beta, *, eps=1e-5):
-        y = by_hand.by_einsum(x.astype("f4"), gamma, beta, eps)
+        y = forwards.by_einsum(x.astype("f4"), gamma, beta, eps)
         return y.astype(x.dtype)
 
     message = ex.forward.check(short).message
@@ -132,14 +133,14 @@ def test_a_step_in_float32_is_told():
 
 def test_a_dtype_is_refused_where_the_text_asks_for_it():
     def long(x, gamma, beta, *, eps=1e-5):
-        return by_hand.by_einsum(x, gamma, beta, eps).astype("f8")
+        return forwards.by_einsum(x, gamma, beta, eps).astype("f8")
 
     outcome = ex.forward.check(long)
     assert outcome.status == "incorrect"
     assert "y: expected float32, got float64" in outcome.message
 
     def longer(*args):
-        return [g.astype("f8") for g in by_hand.closed_by_jacobian(*args)]
+        return [g.astype("f8") for g in backwards.closed_by_jacobian(*args)]
 
     outcome = ex.backward.check(longer)
     assert outcome.status == "correct"
@@ -151,9 +152,9 @@ def test_a_counterexample_is_what_it_says():
 
     def either(x, gamma, beta, *, eps=1e-5):
         if x.ndim == 2:
-            return by_hand.by_einsum(x, gamma, beta, eps)
+            return forwards.by_einsum(x, gamma, beta, eps)
         ones = np.ones_like(gamma)
-        return gamma**2 * by_hand.images_by_none(x, ones, beta, eps=eps)
+        return gamma**2 * forwards.images_by_none(x, ones, beta, eps=eps)
 
     words = " ".join(ex.images.check(either).message.split())
     assert "property that fails is" in words and "x = [[[[" in words

@@ -3,14 +3,15 @@
 import re
 
 import pytest
-import right_numpy as by_hand
+import right_backwards as backwards
+import right_forwards as forwards
 
 from normlib.checks import batch_norm as ex
 
 
 def test_a_partial_backward_is_told_what_comes_next():
     def begun(*args):
-        out = by_hand.staged_by_loops(*args)
+        out = backwards.staged_by_loops(*args)
         return {k: out[k] for k in ("dbeta", "dgamma", "dx_hat")}
 
     outcome = ex.staged_backward.check(begun)
@@ -28,7 +29,7 @@ def test_a_lacking_name_and_a_wrong_length_are_told():
 
 def test_the_first_wrong_stage_is_named_whatever_follows():
     def begun(dy, x, mu, var, gamma, eps):
-        out = by_hand.staged_by_loops(dy, x, mu, var, gamma, eps)
+        out = backwards.staged_by_loops(dy, x, mu, var, gamma, eps)
         return out | {"dgamma": (dy * x).sum(0), "dx": x, "dmu": mu}
 
     outcome = ex.staged_backward.check(begun)
@@ -38,12 +39,12 @@ def test_the_first_wrong_stage_is_named_whatever_follows():
 
 
 def halfway(x, gamma, beta, *, training, **o):
-    y = by_hand.modes_by_slices(x, gamma, beta, training=training, **o)
+    y = forwards.modes_by_slices(x, gamma, beta, training=training, **o)
     return y if training else y * 0.5 + x.mean(0)
 
 
 def drifting(x, gamma, beta, *, training, **o):
-    y = by_hand.modes_by_slices(x, gamma, beta, training=training, **o)
+    y = forwards.modes_by_slices(x, gamma, beta, training=training, **o)
     if not training:
         o["running_mean"][:] += 1
     return y
@@ -51,7 +52,7 @@ def drifting(x, gamma, beta, *, training, **o):
 
 def half_momentum(x, gamma, beta, *, momentum, **o):
     o |= {"momentum": momentum / 2}
-    return by_hand.modes_by_slices(x, gamma, beta, **o)
+    return forwards.modes_by_slices(x, gamma, beta, **o)
 
 
 PROPERTIES = {
@@ -121,7 +122,7 @@ def test_one_wrong_entry_is_named_beside_right_ones():
 
 def test_where_space_is_wrong_the_example_has_space():
     outcome = ex.images.check(
-        lambda x, g, b, eps: by_hand.images_by_none(
+        lambda x, g, b, eps: forwards.images_by_none(
             x - x.mean((0, 3), keepdims=True), g, b, eps=eps
         )
     )

@@ -5,8 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import right_numpy as by_hand
-import right_torch as in_torch
+import right_backwards as backwards
+import right_forwards as forwards
+import right_layers as layers
+import right_programs as programs
 import torch
 from register import RIGHT, right
 from torch.nn.functional import cross_entropy
@@ -44,7 +46,7 @@ def test_a_right_answer_is_accepted_however_it_is_written(id, answer):
     outcome = getattr(ex, id).check(answer)
     assert outcome.status == "correct", outcome.message
     assert "Worth knowing next" in outcome.message
-    fragile = {by_hand.by_folding}
+    fragile = {forwards.by_folding}
     assert ("fragile" in outcome.message) == (
         not isinstance(answer, dict) and answer in fragile
     )
@@ -68,21 +70,21 @@ def off(f, which=None):
     return near
 
 
-class OffModule(in_torch.Folded):
+class OffModule(layers.Folded):
     def forward(self, x):
         return super().forward(x) * 1.001
 
 
 def off_running_var(x, gamma, beta, *, running_var, training, **o):
     o |= {"running_var": running_var, "training": training}
-    y = by_hand.modes_by_lerp(x, gamma, beta, **o)
+    y = forwards.modes_by_lerp(x, gamma, beta, **o)
     if training:
         running_var *= 1.001
     return y
 
 
 def one_class_off(model, x):
-    classes = in_torch.predict_by_copy(model, x).clone()
+    classes = programs.predict_by_copy(model, x).clone()
     if len(classes) > 2:
         classes[7] = (classes[7] + 1) % 3
     return classes
@@ -103,14 +105,17 @@ def rate_off(model, epochs, batches, validate):
 
 
 OFF = {
-    "forward": (off(by_hand.by_loops), off(by_hand.by_einsum)),
-    "images": (off(by_hand.images_by_none), off(by_hand.images_by_channel)),
-    "inference": (off(by_hand.modes_by_lerp), off_running_var),
+    "forward": (off(forwards.by_loops), off(forwards.by_einsum)),
+    "images": (
+        off(forwards.images_by_none),
+        off(forwards.images_by_channel),
+    ),
+    "inference": (off(forwards.modes_by_lerp), off_running_var),
     "staged_backward": [
-        off(by_hand.staged_by_loops, k)
+        off(backwards.staged_by_loops, k)
         for k in ("dx", "dmu", "dvar", "dx_hat", "dgamma", "dbeta")
     ],
-    "backward": [off(by_hand.closed_by_jacobian, i) for i in range(3)],
+    "backward": [off(backwards.closed_by_jacobian, i) for i in range(3)],
     "module": (OffModule,),
     "debug_predict": (one_class_off,),
     "debug_train": (rate_off,),

@@ -4,8 +4,10 @@ Nothing here is taken from the catalogue.
 """
 
 import pytest
-import right_numpy  # noqa: F401 (registers)
-import right_torch  # noqa: F401
+import right_backwards  # noqa: F401 (registers)
+import right_forwards  # noqa: F401
+import right_layers  # noqa: F401
+import right_programs  # noqa: F401
 from register import WRONG, read_edits
 from wrong_answers import WithAxes, transposed
 

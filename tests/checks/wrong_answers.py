@@ -1,8 +1,9 @@
 """Wrong answers, written by hand; nothing from the catalogue."""
 
 import numpy as np
-import right_numpy as by_hand
-import right_torch as in_torch
+import right_forwards as forwards
+import right_layers as layers
+import right_programs as programs
 import torch
 from register import wrong
 from torch import nn
@@ -24,7 +25,7 @@ def channel_rows(x, gamma, beta, eps=1e-5):
 
 
 @wrong("module", "graph-kept")
-class Leaky(in_torch.Rebinding):
+class Leaky(layers.Rebinding):
     def forward(self, x):
         before = self.running_mean
         y = super().forward(x)
@@ -40,7 +41,7 @@ class Subclass(nn.BatchNorm2d):
     pass
 
 
-class WithAxes(in_torch.Folded):
+class WithAxes(layers.Folded):
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
         super().__init__(num_features, eps=eps, momentum=momentum)
         self.weight = nn.Parameter(torch.ones(1, num_features, 1, 1))
@@ -55,10 +56,10 @@ class WithAxes(in_torch.Folded):
 
 @wrong("forward")
 def transposed(x, gamma, beta, eps=1e-5):
-    return by_hand.by_einsum(x, gamma, beta, eps).T
+    return forwards.by_einsum(x, gamma, beta, eps).T
 
 
-wrong("debug_predict", "norms-thawed")(in_torch.predict_by_try)
+wrong("debug_predict", "norms-thawed")(programs.predict_by_try)
 
 
 SHAPES = ((32, 100), (16, 8, 50), (2, 64, 28, 28), (1, 16, 14, 14))
