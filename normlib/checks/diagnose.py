@@ -1,206 +1,181 @@
-"""From an answer to an outcome; this runs beside the learner's code."""
+"""From what an answer shows to an outcome."""
 
 from __future__ import annotations
 
 import inspect
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from .answers import (
+    JUDGED,
+    SINGLE,
     Answer,
-    Blank,
-    Unusable,
     agree,
     dtype_off,
+    first_off,
+    quiet,
     same,
 )
+from .edits import changed_lines
+from .messages import (
+    NOTHING,
+    borrows,
+    expected_and_got,
+    fragile,
+    imprecise,
+    stages_table,
+    with_change,
+    with_tuple,
+    wrong_dtype,
+)
+from .observed import Observed, observe
 from .outcome import Compared, Outcome, Part, pre, say
-from .replay import recognize, right_answers
-from .stages import table
-from .telling import beside, with_change, with_tuple
-from .tracing import Watched, borrowed, in_own_lines, own_lines
+from .replay import Made, recognize, recognize_in, right_answers
+from .task import Task
 
-if TYPE_CHECKING:
-    from .exercise import Exercise
+Run = Callable[[Callable[[], Any]], Any]
 
 WANTED = {"function": callable, "class": inspect.isclass}
 WANTED["dict"] = lambda answer: isinstance(answer, dict)
 
 
-def examine(exercise: Exercise, answer: Any) -> Outcome:
-    """Return the outcome, whatever the answer is or does."""
-    try:
-        return _examine(exercise, answer)
-    except (Blank, NotImplementedError) as blank:
-        left = str(blank) if isinstance(blank, Blank) else ""
-        parts = [
-            say(
-                f"{left} Nothing to check yet. Fill in the stub and run "
-                "the cell again.".strip()
-            )
-        ]
-        return Outcome(exercise.id, "not attempted", tuple(parts))
-    except Unusable as unusable:
-        return _incorrect(exercise, [say(str(unusable))])
-    except RecursionError as error:
-        told = "Your code calls itself without end."
-        return _incorrect(exercise, [say(told), pre(own_lines(error))])
-    except BaseException as error:
-        return _incorrect(exercise, _failed(error))
+def here(job: Callable[[], Any]) -> Any:
+    """Run the learner's code in this process."""
+    return job()
 
 
-def _failed(error: BaseException) -> list[Part]:
-    told = "Your code failed when the exercise used what it returned."
-    if isinstance(error, TypeError):
-        told = (
-            "Your code could not be called as the exercise calls it. Keep "
-            "the first line of the stub, with all its arguments."
-        )
-    if in_own_lines(error):
-        told = "Your code raised an error."
-    return [say(told), pre(own_lines(error))]
-
-
-def _incorrect(
-    exercise: Exercise,
-    parts: list[Part],
-    mistakes: tuple[str, ...] = (),
-    compared: Compared | None = None,
-) -> Outcome:
-    found = tuple(parts)
-    return Outcome(exercise.id, "incorrect", found, mistakes, compared)
-
-
-def _examine(exercise: Exercise, answer: Any) -> Outcome:
+def examine(task: Task, answer: Any, run: Run = here) -> Outcome:
+    """Return the outcome; `run` runs the learner's code, and that alone."""
     if answer is None or answer is Ellipsis:
-        raise Blank
-    if not WANTED[exercise.takes](answer):
-        raise Unusable(
-            f"check() takes your {exercise.takes}; it got "
-            f"{type(answer).__name__}."
-        )
-    used, watch = answer, nullcontext([])
-    if exercise.takes == "function":
-        used = Watched(answer, exercise.may_change)
-    elif exercise.takes == "class":
-        watch = borrowed()
-    right = right_answers(exercise)
-    with np.errstate(all="ignore"):
-        with watch as calls:
-            got = _observe(exercise, used, right)
-        taken = calls or getattr(used, "taken", None)
-        if taken and not exercise.may_borrow:
-            told = (
-                f"Your code calls a norm of a library: {', '.join(taken)}. "
-                "The exercise is to write the arithmetic it hides."
-            )
-            return _incorrect(exercise, [say(told)], ("borrowed",))
-        outcome = _judge(exercise, used, got, right)
-    if exercise.single and used.places:
-        outcome = with_tuple(outcome, used.places)
-    changed = getattr(used, "changed", [])
-    return with_change(outcome, changed) if changed else outcome
+        return Outcome(task.id, "not attempted", (say(NOTHING),))
+    if not WANTED[task.takes](answer):
+        kind = type(answer).__name__
+        wanted = f"check() takes your {task.takes}; it got {kind}."
+        return Outcome(task.id, "incorrect", (say(wanted),))
+    seen = run(partial(observe, task, answer))
+    right = right_answers(task)
+    if seen.borrowed and not task.may_borrow:
+        parts = (borrows(seen.borrowed),)
+        return Outcome(task.id, "incorrect", parts, ("borrowed",))
+    # What went wrong before an error explains more than the error does.
+    done = len(seen.answers)
+    if seen.failed and agree(seen.answers, right[:done], JUDGED):
+        status = "not attempted" if seen.blank else "incorrect"
+        return Outcome(task.id, status, seen.failed)
+    outcome = _judged(task, answer, seen, right, run)
+    if task.single and seen.entries:
+        outcome = with_tuple(outcome, seen.entries)
+    return with_change(outcome, seen.changed) if seen.changed else outcome
 
 
-def _observe(
-    exercise: Exercise, used: Any, right: list[Answer]
-) -> list[Answer]:
-    """Use the answer case by case.
-
-    What went wrong before an error explains more than the error does.
-    """
-    got: list[Answer] = []
-    for case in exercise.cases():
-        try:
-            got.append(exercise.act(used, case))
-        except Exception:
-            if agree(got, right[: len(got)], exercise.tol):
-                raise
-            return got
-    return got
-
-
-def _judge(
-    exercise: Exercise, used: Any, got: list[Answer], right: list[Answer]
+def _judged(
+    task: Task, answer: Any, seen: Observed, right: list[Answer], run: Run
 ) -> Outcome:
-    measured = []
-    if exercise.measured:
-        measured = [say(exercise.measured(got))]
-    if agree(got, right, exercise.tol):
-        off = exercise.takes == "function" and dtype_off(got, right)
-        if not off:
-            parts = (*measured, say(exercise.then))
-            return Outcome(exercise.id, "correct", parts)
-        name, have, want = off
-        return _incorrect(
-            exercise,
-            [
-                say(
-                    "The numbers are right; the dtype is not. y has the "
-                    "dtype of x."
-                ),
-                pre(f"{name}: expected {want}, got {have}"),
-            ],
-        )
-    if exercise.stages and (todo := _to_do(got[0], right[0], exercise.tol)):
-        done = pre(table(got[0], right[0], exercise.tol))
-        told = say(f"Right so far. Next comes {todo}.")
-        return _incorrect(exercise, [told, done])
-    name, mine, theirs = first_off(got, right, exercise.tol)
-    compared = Compared(name, mine, theirs)
-    shown = [say("The first thing that differs:"), *beside(compared)]
-    what = "Your answer"
-    made = recognize(exercise, got)
-    if exercise.stages:
-        shown = [pre(table(got[0], right[0], exercise.tol)), *shown]
-        if not made:  # what follows may be unrelated
-            there = [n for n in right[0] if n in got[0]]
-            upto = tuple(there[: there.index(name) + 1])
-            made, what = recognize(exercise, got, upto), f"Your {name}"
-    if exercise.takes == "dict" and not made:  # some entries are right
-        off = wrong_entries(got[0], right[0], exercise.tol)
-        made = recognize(exercise, got, off)
-        what = f"What you wrote for {' and '.join(off)}"
+    """Say "correct", "unfinished" or "incorrect"."""
+    got = seen.answers
+    measured = [say(task.measured(got))] if task.measured else []
+    if agree(got, right, JUDGED):
+        off = task.takes != "dict" and dtype_off(got, right)
+        if off and task.same_dtype:
+            return Outcome(task.id, "incorrect", wrong_dtype(*off))
+        parts = [*measured, say(task.afterwards)]
+        parts += wrong_dtype(*off) if off else ()
+        parts += [] if _holds_out(task, seen.strained) else [fragile()]
+        return Outcome(task.id, "correct", tuple(parts))
+    if task.stages and (next_one := _to_do(got, right)):
+        done = pre(stages_table(got[0], right[0]))
+        message = say(f"Right so far. Next comes {next_one}.")
+        return Outcome(task.id, "unfinished", (message, done))
+    return _explained(task, answer, seen, right, run, measured)
+
+
+def _explained(
+    task: Task,
+    answer: Any,
+    seen: Observed,
+    right: list[Answer],
+    run: Run,
+    measured: list[Part],
+) -> Outcome:
+    """Name the mistake, or else the law that fails; show what differs."""
+    got, outcome = seen.answers, partial(Outcome, task.id, "incorrect")
+    compared = Compared(*first_off(got, right))
+    shown = [*measured, say("The first thing that differs:")]
+    shown += expected_and_got(compared)
+    if task.stages:
+        shown = [pre(stages_table(got[0], right[0])), *shown]
+    made, what = _recognize(task, seen, right, compared.name)
     if made:
-        count = "" if len(made) == 1 else " with two mistakes at once"
-        parts = [say(f"{what} equals a wrong one we know{count}.")]
-        for mistake in made:
-            parts += mistake.parts()
-        ids = tuple(m.id for m in made)
-        return _incorrect(
-            exercise, [*parts, *measured, *shown], ids, compared
-        )
-    parts = [say("No named mistake gives this answer.")]
-    for prop in exercise.properties:
-        failed = prop(used)
-        if failed:
-            _, told = failed
-            return _incorrect(exercise, [*parts, *told], (), compared)
-    if exercise.otherwise and np.shape(mine) == np.shape(theirs):
-        parts.append(say(exercise.otherwise))
-    return _incorrect(exercise, [*parts, *measured, *shown], (), compared)
+        ids = tuple(mistake.id for mistake in made)
+        return outcome((*_named(task, made, what), *shown), ids, compared)
+    unnamed = say("No named mistake gives this answer.")
+    if agree(got, right, SINGLE):
+        off = dtype_off(got, right)
+        why = wrong_dtype(*off) if off else (unnamed, *imprecise(compared))
+        return outcome(why, (), compared)
+    broken = run(partial(_first_broken, task, answer))
+    if not broken:
+        return outcome((unnamed, *shown), (), compared)
+    id, parts = broken
+    if not id:
+        return outcome((unnamed, *parts), (), compared)
+    return outcome((*parts, *measured), (id,), compared)
 
 
-def wrong_entries(got: Answer, right: Answer, tol: float) -> tuple:
-    """Return the names of what differs."""
-    return tuple(n for n in right if not same(got[n], right[n], tol))
+def _recognize(
+    task: Task, seen: Observed, right: list[Answer], name: str
+) -> tuple[Made, str]:
+    """Return the mistakes, and what of the answer equals them."""
+    got = seen.answers
+    made = recognize(task, got, seen.probed)
+    if made or not (task.stages or task.takes == "dict"):
+        return made, "Your answer"
+    if task.stages:  # what follows the first one off may be unrelated
+        there = [n for n in right[0] if n in got[0]]
+        upto = tuple(there[: there.index(name) + 1])
+        return recognize_in(task, got, upto), f"Your {name}"
+    off = [n for n in right[0] if not same(got[0][n], right[0][n], JUDGED)]
+    what = f"What you wrote for {' and '.join(off)}"
+    return recognize_in(task, got, tuple(off)), what
 
 
-def first_off(
-    got: list[Answer], right: list[Answer], tol: float
-) -> tuple[str, Any, Any]:
-    """Return the first observation that differs, yours and expected."""
-    for a, b in zip(got, right, strict=False):
-        for name in (n for n in b if n in a):
-            if not same(a[name], b[name], tol):
-                return name, a[name], b[name]
-    raise AssertionError("nothing differs")
+def _named(task: Task, made: Made, what: str) -> list[Part]:
+    """Say which line of ours they change, and the words of each."""
+    lines = changed_lines(task.source, task.wrong_source(*made))
+    several = "this line" if lines.count("\n") < 2 else "these lines"
+    both = " That is two mistakes at once." if len(made) > 1 else ""
+    parts = [say(f"{what} equals ours with {several} changed:"), pre(lines)]
+    parts += [say(both)] * bool(both)
+    return parts + [part for mistake in made for part in mistake.parts()]
 
 
-def _to_do(got: Answer, right: Answer, tol: float) -> str:
+def _holds_out(task: Task, strained: list[Answer]) -> bool:
+    """Tell whether hard cases come out near the right answer."""
+    right = task.answer if task.right is None else task.right
+    wanted = [task.use(right, case) for case in task.strained()]
+    return all(
+        np.allclose(a[name], b[name], rtol=0.01, atol=0.01)
+        for a, b in zip(strained, wanted, strict=False)
+        for name in b
+        if isinstance(b[name], np.ndarray)
+    )
+
+
+def _first_broken(task: Task, answer: Any) -> tuple[str, list[Part]] | None:
+    for law in task.laws:
+        with quiet(), suppress(Exception):  # then another says more
+            if broken := law(answer):
+                return broken
+    return None
+
+
+def _to_do(got: list[Answer], right: list[Answer]) -> str:
     """Return the next stage when those that are there are right."""
-    if all(same(got[name], right[name], tol) for name in got):
-        return next((name for name in right if name not in got), "")
-    return ""
+    pairs = list(zip(got, right, strict=False))
+    if not all(same(a[n], b[n], JUDGED) for a, b in pairs for n in a):
+        return ""
+    return next((n for a, b in pairs for n in b if n not in a), "")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARKS = {"correct": "✓", "incorrect": "✗", "not attempted": "·"}
+MARKS["unfinished"] = "…"  # right so far
 CHAPTERS = "../../chapters"  # from a folder of exercises
 
 
@@ -109,4 +110,6 @@ class Outcome:
         """Draw yours, expected and their difference."""
         from .heatmaps import draw
 
-        return draw(self.compared)
+        if self.compared is None:
+            raise ValueError("no two arrays differ: nothing to draw")
+        return draw(*vars(self.compared).values())

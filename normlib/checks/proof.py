@@ -8,54 +8,69 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..table import Table
 from . import all_exercises
 from .diagnose import examine
-from .exercise import Exercise
 from .outcome import Outcome
-from .replay import Made, changes, combined
+from .replay import Made, combined, shows
+from .task import Task
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Counts for one exercise: made, caught, named."""
+    """How many mistakes, or pairs, were made, caught and named in full."""
 
-    exercise: str
-    singles: int
-    singles_caught: int
-    singles_named: int
-    pairs: int
-    pairs_caught: int
-    pairs_named: int
+    made: int
+    caught: int
+    named: int
+
+    def __str__(self) -> str:
+        if not self.made:
+            return "none"
+        if self.named == self.made:
+            return f"all {self.made} caught and named"
+        every = self.caught == self.made
+        caught = (
+            f"all {self.made}" if every else f"{self.caught} of {self.made}"
+        )
+        return f"{caught} caught, {self.named} named"
+
+    def __add__(self, other: Rate) -> Rate:
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Rate(*(a + b for a, b in pairs))
+
+
+Rates = dict[str, tuple[Rate, Rate]]  # singles and pairs, by exercise
+
+
+def outcome_of(task: Task, made: Made) -> Outcome:
+    """Check our answer with these mistakes."""
+    answer = task.wrong(*made)
+    if task.takes == "dict":
+        (keys,) = task.cases()
+        answer = {key: answer(key) for key in keys}
+    return examine(task, answer)
 
 
 def tried(
-    exercise: Exercise,
-    size: int,
-    note: Callable | None = None,
-    every: int = 1,
-) -> tuple[int, int, int]:
+    task: Task, size: int, note: Callable | None = None, every: int = 1
+) -> Rate:
     """Make every mistake, or pair, that changes the answer; count.
 
-    Returns how many were made, caught, and named in full. `note` hears
-    of each that was not named: what was made and what was found. With
-    `every` = 3 a third of them is made.
+    `note` hears of each that was not named in full: what was made and
+    what was found. With `every` = 3 a third of them is made.
     """
-    made = [c for c in combined(exercise) if len(c) == size][::every]
-    made = [c for c in made if changes(exercise, c)]
+    made = [c for c in combined(task) if len(c) == size][::every]
+    made = [c for c in made if shows(task, c)]
     caught = named = 0
     for these in made:
-        found = outcome_of(exercise, these)
+        found = outcome_of(task, these)
         caught += found.status == "incorrect"
         same = {m.id for m in these} == {*found.mistakes}
         named += same
         if note and not same:
-            note(exercise.id, [m.id for m in these], found)
-    return len(made), caught, named
-
-
-def outcome_of(exercise: Exercise, made: Made) -> Outcome:
-    """Check the wrong implementation with these mistakes."""
-    return examine(exercise, exercise.wrong(frozenset(m.id for m in made)))
+            note(task.id, [m.id for m in these], found)
+    return Rate(len(made), caught, named)
 
 
 def rates(note: Callable | None = None, every: int = 1) -> Rates:
@@ -63,56 +78,16 @@ def rates(note: Callable | None = None, every: int = 1) -> Rates:
 
     All single mistakes, and the first of every `every` pairs.
     """
-    return Rates(
-        Rate(
-            id, *tried(exercise, 1, note), *tried(exercise, 2, note, every)
-        )
-        for id, exercise in all_exercises().items()
-    )
+    return {
+        id: (tried(task, 1, note), tried(task, 2, note, every))
+        for id, task in all_exercises().items()
+    }
 
 
-HEAD = ("exercise", "single mistakes", "pairs of two")
-
-
-def told(made: int, caught: int, named: int) -> str:
-    """Say "30: all caught, 29 named"."""
-    if not made:
-        return "none"
-    seen = ["all" if n == made else str(n) for n in (caught, named)]
-    return f"{made}: {seen[0]} caught, {seen[1]} named"
-
-
-class Rates(list[Rate]):
-    """The counts as a table, with the sum of all in the last row."""
-
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Return the cells as text."""
-        counts = [list(vars(rate).values()) for rate in self]
-        columns = zip(*(row[1:] for row in counts), strict=True)
-        counts.append(["batch_norm.all", *map(sum, columns)])
-        return [
-            (id.partition(".")[2], told(*n[:3]), told(*n[3:]))
-            for id, *n in counts
-        ]
-
-    def __repr__(self) -> str:
-        rows = [HEAD, *self.rows()]
-        wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "   ".join(
-                f"{cell:{w}}" for cell, w in zip(row, wide, strict=True)
-            ).rstrip()
-            for row in rows
-        )
-
-    def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
-        body = "".join(
-            f'<tr><th scope="row">{id}</th><td>{one}</td>'
-            f"<td>{two}</td></tr>"
-            for id, one, two in self.rows()
-        )
-        return (
-            f'<div class="nl-scroll"><table><thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table></div>"
-        )
+def table(rates: Rates) -> Table:
+    """Return the counts as a table, with the sum of all in the last row."""
+    rows = [(id.partition(".")[2], *pair) for id, pair in rates.items()]
+    none = Rate(0, 0, 0)
+    columns = zip(*rates.values(), strict=True)
+    rows.append(("all", *(sum(column, none) for column in columns)))
+    return Table(("exercise", "single mistakes", "pairs of two"), rows)

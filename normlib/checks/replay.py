@@ -4,79 +4,131 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import Any
 
-import numpy as np
-
-from .answers import Answer, agree
-from .mistakes import Mistake, compatible
-
-if TYPE_CHECKING:
-    from .exercise import Exercise
+from .answers import JUDGED, REPLAYED, Answer, agree, quiet
+from .edits import overlap
+from .mistakes import Mistake
+from .task import Task
 
 Made = tuple[Mistake, ...]
 
 
 @cache
-def combined(exercise: Exercise) -> tuple[Made, ...]:
+def combined(task: Task) -> tuple[Made, ...]:
     """Return the single mistakes, then the pairs that can be made."""
-    singles = [(mistake,) for mistake in exercise.mistakes]
-    pairs = combinations(exercise.mistakes, 2)
-    return (*singles, *(p for p in pairs if compatible(*p)))
+    pairs = combinations(task.mistakes, 2)
+    fitting = [p for p in pairs if not overlap(*(m.spans for m in p))]
+    return (*((m,) for m in task.mistakes), *fitting)
 
 
 @cache
-def answers_of(exercise: Exercise, made: Made) -> list[Answer]:
-    """Return the wrong answers, case by case, until one fails."""
-    seen: list[Answer] = []
+def _wrong(task: Task, made: Made) -> Any:
+    return task.wrong(*made)
+
+
+@cache
+def _cases(task: Task) -> list[Any]:
+    return list(task.cases())
+
+
+@cache
+def answer_to(task: Task, made: Made, i: int) -> Answer | None:
+    """Return what a wrong answer shows in case i; None where it fails."""
+    (answer,) = _tried(task, made, [_cases(task)[i]]) or [None]
+    return answer
+
+
+def _tried(task: Task, made: Made, cases: list[Any]) -> list[Answer]:
+    """Use a wrong answer, and say nothing of what it does."""
     try:
-        wrong = exercise.wrong(frozenset(m.id for m in made))
-        with np.errstate(all="ignore"):
-            for case in exercise.cases():
-                seen.append(exercise.act(wrong, case))
-    except Exception:  # broadcasting, or two that cannot be made at once
-        return seen
+        with quiet():
+            return [task.use(_wrong(task, made), case) for case in cases]
+    except Exception:  # shapes that do not fit, or no program at all
+        return []
+
+
+def answers_of(task: Task, made: Made) -> list[Answer]:
+    """Return what a wrong answer shows, case by case, until one fails."""
+    seen: list[Answer] = []
+    for i in range(len(_cases(task))):
+        shown = answer_to(task, made, i)
+        if shown is None:
+            break
+        seen.append(shown)
     return seen
 
 
 @cache
-def right_answers(exercise: Exercise) -> list[Answer]:
+def right_answers(task: Task) -> list[Answer]:
     """Return what a right answer shows, case by case."""
-    return [exercise.act(exercise.right, c) for c in exercise.cases()]
+    right = task.answer if task.right is None else task.right
+    return [task.use(right, case) for case in _cases(task)]
 
 
-def recognize(
-    exercise: Exercise, got: list[Answer], names: tuple[str, ...] = ()
-) -> Made:
+def recognize(task: Task, got: list[Answer], probed: list[Answer]) -> Made:
     """Return the mistakes whose answer equals `got`; () when none does.
 
-    A single mistake is the simpler explanation, so it goes first. The
-    comparison is finer than that with the right answer: two mistakes
-    may lie close together. With `names` only these are compared.
+    A single mistake is the simpler explanation, so it goes first. Where
+    several fit, the one that also answers the probes as `probed` wins.
     """
-    got = _only(got, names)
-    for made in combined(exercise):
-        wrong = _only(answers_of(exercise, made), names)
-        if wrong and agree(got, wrong, exercise.replay_tol):
-            return made
-    return ()
+    fits = (made for made in combined(task) if _equals(task, made, got))
+    first = next(fits, ())
+    if not probed or not first:
+        return first
+    doubles = [
+        made
+        for made in combined(task)
+        if len(made) == len(first) and _equals(task, made, got)
+    ]
+    probes = (agree(_probed(task, m), probed, REPLAYED) for m in doubles)
+    paired = zip(doubles, probes, strict=True)
+    return next((made for made, fit in paired if fit), first)
 
 
-def _only(answers: list[Answer], names: tuple[str, ...]) -> list[Answer]:
-    if not names:
-        return answers
-    return [{n: a[n] for n in names if n in a} for a in answers]
+def recognize_in(
+    task: Task, got: list[Answer], names: tuple[str, ...]
+) -> Made:
+    """Return the one mistake that answers as `got` under these names.
+
+    Not two: a part of an answer says too little to tell them.
+    """
+    singles = [(mistake,) for mistake in task.mistakes]
+    fits = (made for made in singles if _equals(task, made, got, names))
+    return next(fits, ())
 
 
-def changes(exercise: Exercise, made: Made) -> bool:
+def _equals(
+    task: Task, made: Made, got: list[Answer], names: tuple[str, ...] = ()
+) -> bool:
+    """Compare case by case, as far as `got` goes, and at least once."""
+    for i, mine in enumerate(got):
+        wrong = answer_to(task, made, i)
+        if wrong is None:
+            return False
+        if names:
+            mine, wrong = (
+                {n: a[n] for n in names if n in a} for a in (mine, wrong)
+            )
+        if not agree([mine], [wrong], REPLAYED):
+            return False
+    return got != []
+
+
+@cache
+def _probed(task: Task, made: Made) -> list[Answer]:
+    return _tried(task, made, list(task.probes()))
+
+
+def shows(task: Task, made: Made) -> bool:
     """Tell whether these mistakes show: each of them, in a pair.
 
     Where one hides the other, nobody can tell that there are two.
     """
-    wrong = answers_of(exercise, made)
-    less = [right_answers(exercise)]
+    wrong = answers_of(task, made)
+    less = [right_answers(task)]
     if len(made) > 1:
-        less += [answers_of(exercise, (m,)) for m in made]
+        less += [answers_of(task, (m,)) for m in made]
     return wrong != [] and not any(
-        agree(wrong, other, exercise.tol) for other in less
+        agree(wrong, other, JUDGED) for other in less
     )

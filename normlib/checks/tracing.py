@@ -39,8 +39,8 @@ def own_lines(error: BaseException) -> str:
         trace = trace.tb_next
     if len(lines) > 8:  # a recursion
         lines = [*lines[:4], "…", *lines[-2:]]
-    told = f"{type(error).__name__}: {error}".rstrip(": ")
-    lines += textwrap.wrap(told[:600], 72)
+    message = f"{type(error).__name__}: {error}".rstrip(": ")
+    lines += textwrap.wrap(message[:600], 72)
     return "\n".join(lines)
 
 
@@ -91,24 +91,41 @@ def borrowed() -> Iterator[list[str]]:
         sys.setprofile(before)
 
 
+def _is_array(value: Any) -> bool:
+    """Tell a NumPy array, or a tensor, without loading torch."""
+    return isinstance(value, np.ndarray) or hasattr(value, "data_ptr")
+
+
+def _spare(value: Any) -> Any:
+    copy = getattr(value, "clone", getattr(value, "copy", None))
+    return copy() if _is_array(value) else value
+
+
+def _differ(was: Any, now: Any) -> bool:
+    """Tell whether an array is another now; a tensor may want gradients."""
+    if not _is_array(was):
+        return False
+    was, now = (getattr(v, "detach", lambda v=v: v)() for v in (was, now))
+    return not np.array_equal(was, now, equal_nan=True)
+
+
 class Watched:
     """A function, and what it changed and borrowed when called."""
 
-    def __init__(self, function: Callable, may: tuple[str, ...]) -> None:
-        self.function, self.may = function, may
+    def __init__(
+        self, function: Callable, may_change: tuple[str, ...]
+    ) -> None:
+        self.function, self.may_change = function, may_change
         self.changed: list[str] = []
         self.taken: list[str] | None = None  # library norms it called
-        self.places = 0  # of the tuple it returned, if it was one
+        self.entries = 0  # of the tuple it returned, if it was one
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call with copies, and note what happened."""
-
-        def spare(value: Any) -> Any:
-            return value.copy() if isinstance(value, np.ndarray) else value
-
-        given = [spare(a) for a in args]
+        given = [_spare(a) for a in args]
         named = {
-            k: v if k in self.may else spare(v) for k, v in kwargs.items()
+            k: v if k in self.may_change else _spare(v)
+            for k, v in kwargs.items()
         }
         if self.taken is None:  # the first call says enough
             with borrowed() as self.taken:
@@ -116,16 +133,10 @@ class Watched:
         else:
             result = self.function(*given, **named)
         if isinstance(result, tuple):
-            self.places = len(result)
-        pairs = [
-            (f"argument {i + 1}", was, now)
-            for i, (was, now) in enumerate(zip(args, given, strict=True))
-        ]
-        pairs += [(k, kwargs[k], named[k]) for k in kwargs]
-        for name, was, now in pairs:
-            changed = isinstance(was, np.ndarray) and not (
-                np.array_equal(was, now, equal_nan=True)
-            )
-            if changed and name not in self.changed:
+            self.entries = len(result)
+        places = [f"argument {i + 1}" for i in range(len(args))] + [*kwargs]
+        before, after = (*args, *kwargs.values()), (*given, *named.values())
+        for name, was, now in zip(places, before, after, strict=True):
+            if name not in self.changed and _differ(was, now):
                 self.changed.append(name)
         return result

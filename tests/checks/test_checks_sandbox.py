@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-import normlib.checks.running as running
 from normlib.checks import batch_norm as ex
-from normlib.checks import progress, saved
+from normlib.checks import progress, sandbox, saved
 from normlib.reference import batch_norm_forward as library
-
-
-@pytest.fixture(autouse=True)
-def own_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("NORMLIB_PROGRESS", str(tmp_path / "progress.json"))
 
 
 def right(x, gamma, beta, *, eps=1e-5):
@@ -94,6 +88,26 @@ def borrows_torch(x, gamma, beta, *, eps=1e-5):
     return y.numpy()
 
 
+def hungry(x, gamma, beta, *, eps=1e-5):
+    return right(x, gamma, beta) + np.ones((20_000, 20_000)).mean()
+
+
+def hungry_in_torch(x, gamma, beta, *, eps=1e-5):
+    return right(x, gamma, beta) + torch.ones(20_000, 20_000).mean().item()
+
+
+def hungry_list(x, gamma, beta, *, eps=1e-5):
+    return right(x, gamma, beta) + len([0] * 400_000_000)
+
+
+def huge(x, gamma, beta, *, eps=1e-5):
+    return np.ones((3000, 3000))
+
+
+def broadcast(x, gamma, beta, *, eps=1e-5):
+    return np.broadcast_to(x[0, 0], (30_000, 30_000))
+
+
 def no_eps(x, gamma, beta):
     return right(x, gamma, beta)
 
@@ -114,6 +128,11 @@ WORDS = {
     single: "dtype",
     borrows: "norm of a library: batch_norm_forward",
     borrows_torch: "norm of a library",
+    hungry: "more memory than a check gives it",
+    hungry_in_torch: "more memory than a check gives it",
+    hungry_list: "more memory than a check gives it",
+    huge: "shape (3000, 3000) and takes 72 MB",
+    broadcast: "shape (30000, 30000) and takes 7200 MB",
     no_eps: "Keep the first line of the stub",
 }
 
@@ -159,7 +178,7 @@ def test_one_array_used_for_every_answer_is_read_in_time():
     out = {}
 
     def reuses(x, gamma, beta, *, eps=1e-5):
-        y = out.setdefault(x.shape, np.empty(x.shape))
+        y = out.setdefault((*x.shape, x.dtype), np.empty_like(x))
         y[:] = right(x, gamma, beta, eps=eps)
         return y
 
@@ -178,8 +197,8 @@ def test_without_fork_a_thread_answers_and_gives_up(monkeypatch):
     assert ex.forward.check(right).status == "correct"
     assert "eps" in str(ex.forward.check(dies_politely).message)
     before = sys.stdout
-    with pytest.raises(running.Ended):
-        running.apart(lambda: time.sleep(1), limit=0.1)
+    with pytest.raises(sandbox.Ended):
+        sandbox.in_child(lambda: time.sleep(1), limit=0.1)
     assert sys.stdout is before
 
 

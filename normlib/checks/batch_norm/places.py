@@ -6,22 +6,19 @@ BACK = "02_batch_normalization/one_backward"
 MODE = "02_batch_normalization/two_functions"
 SIZE = "02_batch_normalization/m_not_n"
 
-EQUATIONS = f"{NET}#Four equations"
-OPERATOR = f"{SETS}#The picture"
-SCALE_SHIFT = f"{NET}#What γ and β give back"
-STAGED = f"{BACK}#Stage by stage"
-PROJECTION = f"{BACK}#The derivation"
-PARAMETERS = f"{BACK}#The derivation"
-RUNNING = f"{MODE}#Running statistics"
-MOMENTUM = f"{MODE}#What momentum means"
-UNBIASED = f"{MODE}#Biased and unbiased"
-MODES = f"{MODE}#Training and evaluation"
-FORGOTTEN = f"{MODE}#The forgotten eval"
-LOOP = f"{MODE}#The loop around it"
-STATE = f"{MODE}#What the layer remembers"
-COUNT = f"{SIZE}#What m counts"
-CEILING = f"{SIZE}#The ceiling"
-
-ALL = (EQUATIONS, OPERATOR, SCALE_SHIFT, STAGED, PROJECTION, PARAMETERS)
-ALL += (RUNNING, MOMENTUM, UNBIASED, MODES, FORGOTTEN, LOOP, STATE)
-ALL += (COUNT, CEILING)
+PLACES = {
+    "equations": f"{NET}#Four equations",
+    "operator": f"{SETS}#The picture",
+    "scale and shift": f"{NET}#What γ and β give back",
+    "stages": f"{BACK}#Stage by stage",
+    "derivation": f"{BACK}#The derivation",
+    "running": f"{MODE}#Running statistics",
+    "momentum": f"{MODE}#What momentum means",
+    "unbiased": f"{MODE}#Biased and unbiased",
+    "modes": f"{MODE}#Training and evaluation",
+    "forgotten": f"{MODE}#The forgotten eval",
+    "loop": f"{MODE}#The loop around it",
+    "state": f"{MODE}#What the layer remembers",
+    "count": f"{SIZE}#What m counts",
+    "ceiling": f"{SIZE}#The ceiling",
+}

@@ -1,1 +1,0 @@
-"""One answer for each exercise, as a learner would write it."""
