@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 
-def blobs(seed: int, n: int) -> tuple[Tensor, Tensor]:
+def points(seed: int, n: int) -> tuple[Tensor, Tensor]:
     """Draw n points of 3 classes in 4 dimensions, far from zero."""
     draw = torch.Generator().manual_seed(seed)
     y = torch.arange(n) % 3
@@ -30,7 +30,7 @@ def small_net(seed: int) -> nn.Module:
 @cache
 def trained_net(seed: int) -> nn.Module:
     """Train the small net for 60 steps."""
-    model, (x, y) = small_net(seed), blobs(seed, 120)
+    model, (x, y) = small_net(seed), points(seed, 120)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for step in range(60):
         rows = slice(20 * (step % 6), 20 * (step % 6) + 20)

@@ -13,7 +13,7 @@ from ..answers import Answer, Blank
 from ..exercise import Exercise
 from ..laws import Broken
 from ..outcome import say
-from .blobs import blobs, share_correct, small_net
+from .blobs import points, share_correct, small_net
 from .places import PLACES
 
 
@@ -46,8 +46,8 @@ def watched(f: Callable, seed: int) -> tuple[Answer, int]:
     Returns the answer, and how many batches met a norm in evaluation
     mode with gradients on; that is told, not judged.
     """
-    model, (x, y) = small_net(seed).double().eval(), blobs(seed, 120)
-    test_x, test_y = blobs(seed + 100, 90)
+    model, (x, y) = small_net(seed).double().eval(), points(seed, 120)
+    test_x, test_y = points(seed + 100, 90)
     before = _weights(model)
     batches = list(zip(x.double().split(20), y.split(20), strict=True))
     scores: list[float] = []

@@ -1,10 +1,12 @@
 """The paragraphs that mistakes link to: a page and a heading of it."""
 
-SETS = "01_introduction/one_operator"
-NET = "02_batch_normalization/a_deep_net_dies"
-BACK = "02_batch_normalization/one_backward"
-MODE = "02_batch_normalization/two_functions"
-SIZE = "02_batch_normalization/m_not_n"
+from ...chapters import place
+
+SETS = place("introduction/one_operator")
+NET = place("batch_norm/a_deep_net_dies")
+BACK = place("batch_norm/one_backward")
+MODE = place("batch_norm/two_functions")
+SIZE = place("batch_norm/m_not_n")
 
 PLACES = {
     "equations": f"{NET}#Four equations",

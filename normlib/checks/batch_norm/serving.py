@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..answers import Answer, Blank, Unusable
 from ..exercise import Exercise
-from .blobs import blobs, share_correct, trained_net
+from .blobs import points, share_correct, trained_net
 from .places import PLACES
 
 
@@ -36,7 +36,7 @@ def serve(f: Callable, case: dict) -> Answer:
         model[4].eval().requires_grad_(False)
     for p in model.parameters():
         p.grad = torch.full_like(p, 0.5)
-    x, y = blobs(case["seed"] + 100, 60)
+    x, y = points(case["seed"] + 100, 60)
     order = y.argsort(stable=True)
     x, y = x[order], y[order]
     with torch.enable_grad():  # and back, whatever f switches
