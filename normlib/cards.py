@@ -158,9 +158,9 @@ class CardTable:
             name = (
                 f'<a href="{self.root}/{place(claim.page)}.html">{name}</a>'
             )
-        told = f"{mark} Untried. {_code(card.because)}"
+        text = f"{mark} Untried. {_code(card.because)}"
         if card.decision:
-            told = (
+            text = (
                 f"<strong>{mark} {escape(card.headline)}</strong>"
                 f"<details><summary>Numbers</summary>"
                 f"{escape(card.because)}</details>"
@@ -169,7 +169,7 @@ class CardTable:
             f'<tr id="{claim.id.replace(".", "-")}" '
             f'data-verdict="{slug(card.verdict)}"><td>{name}<br><small>'
             f"{claim.kind}</small></td><td>{escape(claim.says)}</td>"
-            f"<td>{told}</td></tr>"
+            f"<td>{text}</td></tr>"
         )
 
 

@@ -116,7 +116,9 @@ def run_trial(args: argparse.Namespace) -> int:
     record = trial.run(args.preset, device=args.device)
     for claim_id, rule in trial.rules.items():
         decision = rule(record)
-        print(f"{MARKS[decision.verdict]} {claim_id}: {_told(decision)}.")
+        print(
+            f"{MARKS[decision.verdict]} {claim_id}: {_sentence(decision)}."
+        )
         print(f"  {decision.because}")
     return 0
 
@@ -162,7 +164,7 @@ def _why_wanted(trial: Trial, preset: str, folder: Path) -> list[str]:
     return [f"changed: {what}" for what in found]
 
 
-def _told(decision: Decision) -> str:
+def _sentence(decision: Decision) -> str:
     when = f" {decision.when}" if decision.when else ""
     return f"{decision.verdict}{when}"
 
@@ -203,7 +205,7 @@ def try_claim(args: argparse.Namespace) -> int:
             print(f"{owner}: no record for this preset")
             continue
         decision = ledger.decide(claim.id, record)
-        print(f"{owner}: {_told(decision)}. {decision.because}")
+        print(f"{owner}: {_sentence(decision)}. {decision.because}")
         print(f"  {describe(record)}")
     return 0
 

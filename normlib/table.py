@@ -50,10 +50,10 @@ class Table:
 
         def row(cells: list[str], first: str, rest: str) -> str:
             opens = [first] + [rest] * (len(cells) - 1)
-            told = zip(cells, opens, sides, strict=True)
+            columns = zip(cells, opens, sides, strict=True)
             all_of_it = "".join(
                 f'<{tag} class="nl-{side}">{escape(cell)}</{tag[:2]}>'
-                for cell, tag, side in told
+                for cell, tag, side in columns
             )
             return f"<tr>{all_of_it}</tr>"
 

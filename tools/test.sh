@@ -17,7 +17,8 @@ $bin/ruff check .
 $bin/ruff format --check .
 
 echo "== unit tests"
-$bin/python -m pytest -q tests --ignore=tests/site
+$bin/python -m pytest -q tests --ignore=tests/site --durations=15 \
+  --cov=normlib --cov-report=term:skip-covered
 
 echo "== notebooks, strictly"
 mapfile -t notebooks < <(git ls-files 'chapters/*.ipynb' 'exercises/*.ipynb')

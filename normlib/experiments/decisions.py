@@ -86,7 +86,7 @@ class Decision:
 
 def settle(
     arms: Arms,
-    judge: Callable[[Interval, float], State],
+    state: Callable[[Interval, float], State],
     margin: float,
     *,
     because: str = "{arms}.",
@@ -102,21 +102,21 @@ def settle(
     """
     groups = {a: i if isinstance(i, list) else [i] for a, i in arms.items()}
     states = {
-        a: every(judge(i, margin) for i in g) for a, g in groups.items()
+        a: every(state(i, margin) for i in g) for a, g in groups.items()
     }
-    told = "; ".join(f"{a} {join(g)}" for a, g in groups.items())
-    because, kinds = because.format(arms=told), set(states.values())
+    numbers = "; ".join(f"{a} {join(g)}" for a, g in groups.items())
+    because, kinds = because.format(arms=numbers), set(states.values())
     clear = [arm for arm, state in states.items() if state is State.CLEAR]
-    verdict, condition = "open", ""
+    condition = ""
     if kinds == {State.CLEAR}:
         verdict = "holds"
     elif kinds == {State.REFUTED}:
         verdict = "does not hold"
     elif clear:
-        verdict, condition = (
-            "holds when",
-            when.format(arms=join(clear, last)),
-        )
+        verdict = "holds when"
+        condition = when.format(arms=join(clear, last))
+    else:
+        verdict = "open"
     return Decision(verdict, because, condition, arms, margin)
 
 

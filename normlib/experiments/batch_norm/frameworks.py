@@ -84,9 +84,9 @@ def variance_is_over_m(record: Record) -> Decision:
     asked = [n for n in NAMES if record.where(framework=n)]
     first = {n: factor(record, n, "normalizes") for n in asked}
     stored = {n: factor(record, n, "stores") for n in asked}
-    told = (f"{NAMES[n]} {first[n]} and {stored[n]}" for n in asked)
+    both = (f"{NAMES[n]} {first[n]} and {stored[n]}" for n in asked)
     because = (
-        f"The factor that normalizes and the one stored: {'; '.join(told)}."
+        f"The factor that normalizes and the one stored: {'; '.join(both)}."
     )
     if set(first.values()) != {"1/m"}:
         return Decision("does not hold", because)

@@ -73,20 +73,20 @@ def is_higher_and_faster(record: Record) -> Decision:
     All four: holds. Some: holds when. All four high ends below the margin:
     does not hold.
     """
-    arms, told = {}, []
+    arms, sentences = {}, []
     for act in record.config["act"]:
         rate = more(record, partial(highest_rate, trained=TRAINED), act)
         steps = more(record, log_steps, act).times(-1)
         arms[f"a higher rate with {ACTS[act]}"] = rate.times(1 / HIGHER)
         arms[f"fewer steps with {ACTS[act]}"] = steps.times(1 / FASTER)
         works = any(record.values("trained_at", norm="none", act=act))
-        told.append(
+        sentences.append(
             f"{ACTS[act]}: highest rate ×{rate.factors()}, steps "
             f"÷{steps.factors()}"
             if works
             else f"{ACTS[act]}: without a norm no rate works"
         )
-    because = f"{'; '.join(told)}."
+    because = f"{'; '.join(sentences)}."
     return settle(arms, above, 1.0, because=because, when="it means {arms}")
 
 

@@ -146,7 +146,7 @@ def speeds_up_by_less_shift(record: Record) -> Decision:
     half remains. Refuted under both initializations: does not hold; upheld
     under both: holds; upheld under one: holds when.
     """
-    arms, told = {}, []
+    arms, sentences = {}, []
     for init in record.config["init"]:
         clean = contrast(record, init, 0.0)["gain"]
         noises = record.config["noise"][1:]
@@ -160,18 +160,18 @@ def speeds_up_by_less_shift(record: Record) -> Decision:
             if min(c["kept"].low, c["gain"].low - FASTER) > 0
         ]
         arms[INITS[init]] = [c["kept"] for c in keeps[:1] or more]
-        told.append(
+        sentences.append(
             f"{INITS[init]} initialization: BatchNorm is {clean.factors()} "
             f"times quicker than the plain net"
         )
         if more:
             seen = max(keeps or more, key=lambda c: c["gain"].mean)
-            told[-1] += (
+            sentences[-1] += (
                 f", and under noise {seen['gain'].factors()} times, with "
                 f"{seen['shift'].factors()} times its shift"
             )
     return settle(
-        arms, below, 0.0, because=f"With {'; with '.join(told)}.",
+        arms, below, 0.0, because=f"With {'; with '.join(sentences)}.",
         when="the initialization is {arms}",
     )  # fmt: skip
 

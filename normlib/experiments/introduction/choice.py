@@ -67,7 +67,7 @@ def choice_matters(record: Record) -> Decision:
     Everywhere in all three: holds. Somewhere: holds when. Nowhere, with
     every interval inside its margin: does not hold.
     """
-    arms, told = {}, []
+    arms, sentences = {}, []
     for a, b in PAIRS:
         pair = f"{figures.name(a)} and {figures.name(b)}"
         counts = dict.fromkeys(MARGINS, 0)
@@ -79,12 +79,12 @@ def choice_matters(record: Record) -> Decision:
             arms[f"{pair}: {what} at {place}"] = scaled
             counts[what] += apart(scaled, 1.0) is State.CLEAR
         seen = ", ".join(f"in {what} at {n}" for what, n in counts.items())
-        told.append(
+        sentences.append(
             f"{pair} differ {seen} of {len(by_label(record))} places"
         )
     states = [apart(i, 1.0) for i in arms.values()]
     because = (
-        f"{'. '.join(told)}. {states.count(State.UNCLEAR)} of "
+        f"{'. '.join(sentences)}. {states.count(State.UNCLEAR)} of "
         f"{len(states)} contrasts are too noisy to tell."
     )
     return settle(

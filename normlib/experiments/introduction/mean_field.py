@@ -78,7 +78,7 @@ def plot(record: Record) -> Figure:
             row + (k - (len(norms) - 1) / 2) * 0.2
             for row in range(len(rows))
         ]
-        told = [predicted(norm, a, i, depth) for a, i in rows]
+        theory = [predicted(norm, a, i, depth) for a, i in rows]
         seen = [change(record, norm=norm, act=a, init=i) for a, i in rows]
         label, color, marker, _ = figures.STYLES[norm]
         ax.plot(
@@ -86,7 +86,7 @@ def plot(record: Record) -> Figure:
             ms=7.5, label=label,
         )  # fmt: skip
         ax.plot(
-            told, y, "|", color="black", ms=13, mew=1.2, zorder=4,
+            theory, y, "|", color="black", ms=13, mew=1.2, zorder=4,
             label="predicted" if norm == norms[-1] else None,
         )  # fmt: skip
     ax.axvspan(-HEALTHY, HEALTHY, color="#000000", alpha=0.06, lw=0)

@@ -56,9 +56,9 @@ def table(record: Record) -> Table:
         phases.insert(1, "backward")
     rows = []
     for unit in races(record):
-        held, arm = size(unit, record), unit | {"contender": "copy"}
+        bytes_of_x, arm = size(unit, record), unit | {"contender": "copy"}
         copy = record.values("seconds", phase="forward", **arm)[0]
-        speed = f"{1e6 * copy:.0f} µs, {2e-9 * held / copy:.0f} GB/s"
+        speed = f"{1e6 * copy:.0f} µs, {2e-9 * bytes_of_x / copy:.0f} GB/s"
         what = f"{NAMES[unit['norm']]} {unit['shape']} {unit['dtype']}"
         rows.append((what, "one copy", speed, *[""] * (len(phases) + 1)))
         for name in record.distinct("contender", **unit):

@@ -199,9 +199,9 @@ def some(
     for step in names:
         label, *counted = STEPS[step]
         count = counted[phase == "both"]
-        told = (count if count == count else "",) * (name == "rms")
+        cell = (count if count == count else "",) * (name == "rms")
         label = label if name == "rms" else BATCH[step]
-        rows.append((label, *told, copies(record, step, phase, name)))
+        rows.append((label, *cell, copies(record, step, phase, name)))
     return Table(("copies of x", *HOW[name == "batch" :]), rows)
 
 
