@@ -62,6 +62,7 @@ class Table:
         body = "".join(row(cells, line, "td") for cells in self.cells())
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return (
-            f'<div class="nl-scroll"><table class="nl-plain"><thead>{head}'
+            f'<div class="nl-scroll" tabindex="0"><table class="nl-plain">'
+            f"<thead>{head}"
             f"</thead><tbody>{body}</tbody></table>{note}</div>"
         )

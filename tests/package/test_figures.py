@@ -43,7 +43,7 @@ def test_curves_draw_a_line_an_arm_and_leave_out_what_is_not_there():
             return None
         return Interval(depth * side, depth * side - 1, depth * side + 1)
 
-    fig, axes = figures.curves(
+    _, axes = figures.curves(
         point, {"depth": [2, 8]}, ["batch", figures.Line(
             "layer", {"norm": "layer"}, {"label": "mine"}
         )],
