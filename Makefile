@@ -12,7 +12,7 @@ SITE := _build/html/index.html
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve lab start test \
-	notebooks records address shots constraints
+	mutants notebooks records address shots constraints
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | \
@@ -48,6 +48,10 @@ start: $(BASE) ## copy the exercises into work/, keeping your answers
 
 test: $(FULL) ## prove everything
 	CI=$(CI) bash tools/test.sh
+
+mutants: $(FULL) ## mutation testing of reference and layers (an hour)
+	$(BIN)/python -m pip install --quiet cosmic-ray==8.7.0
+	$(BIN)/python -m tools.mutants
 
 notebooks: $(BASE) ## execute the notebooks again (NB=path for one)
 	$(BIN)/python -m tools.notebooks $(NB)
