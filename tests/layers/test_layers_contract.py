@@ -244,6 +244,10 @@ def test_another_number_of_channels_warns_where_it_does_not_matter():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         layers.InstanceNorm1d(3)(torch.randn(2, 3, 5))
+        # Where it matters it is an error, and nothing is said before.
+        remembers = layers.InstanceNorm1d(3, track_running_stats=True)
+        with pytest.raises(ValueError, match=r"running_mean .* \(4,\)"):
+            remembers(torch.randn(2, 4, 5))
 
 
 @each
