@@ -5,21 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from .images import glyphs
+from .split import Split
 
-class Split(NamedTuple):
-    """One seed's division: inputs (n, 64) standardized, labels (n,)."""
-
-    train_x: torch.Tensor
-    train_y: torch.Tensor
-    val_x: torch.Tensor
-    val_y: torch.Tensor
-    test_x: torch.Tensor
-    test_y: torch.Tensor
+__all__ = ["Split", "digits", "glyphs", "relabel"]
 
 
 @cache
