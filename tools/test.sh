@@ -24,7 +24,7 @@ echo "== notebooks, strictly"
 mapfile -t notebooks < <(git ls-files 'chapters/*.ipynb' 'exercises/*.ipynb')
 $bin/python -m pytest -q -p no:cacheprovider --nbval --nbval-current-env \
   --nbval-sanitize-with tests/notebooks/sanitize.cfg \
-  --nbval-cell-timeout 600 "${notebooks[@]}"
+  --nbval-cell-timeout 120 "${notebooks[@]}"
 
 echo "== site"
 $bin/jupyter-book build . -W -n --keep-going --quiet
