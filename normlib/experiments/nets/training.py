@@ -14,7 +14,7 @@ from ...data import Split, digits
 from ..protocol import Config, Rows, seeds
 from .ensemble import Ensemble, Make, State
 
-DIVERGED = 90.0  # per cent error of a net that is not finite: chance
+DIVERGED = 90.0  # per cent error of a net that is not finite, or chance
 PIECE = 80_000  # numbers of a member's input that are tested at once
 Curve = list[tuple[int, Tensor]]
 Column = Callable[[Ensemble, Split], Tensor]  # (E,)
@@ -119,7 +119,8 @@ def error(
 ) -> Tensor:
     """Return the error (E,) in per cent; a diverged member counts 90 %.
 
-    x and y (S, n, …) are looked at in pieces, in whole batches.
+    Or chance, where that is more. x and y (S, n, …) are looked at in
+    pieces, in whole batches.
     """
     whole = batch or 1
     at_once = max(PIECE // x[0, 0].numel() // whole, 1) * whole
@@ -127,7 +128,8 @@ def error(
     logits = torch.cat([predict(nets, p, batch=batch) for p in parts], 1)
     wrong = (logits.argmax(-1) != nets.spread(y)).float().mean(-1) * 100
     finite = torch.isfinite(logits).all(-1).all(-1)
-    return torch.where(finite, wrong, torch.full_like(wrong, DIVERGED))
+    lost = max(DIVERGED, 100 - 100 / logits.shape[-1])
+    return torch.where(finite, wrong, torch.full_like(wrong, lost))
 
 
 def train_error(nets: Ensemble, data: Split) -> Tensor:
