@@ -9,7 +9,7 @@ no sum of floats.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -234,6 +234,7 @@ def glyphs(
     ))  # fmt: skip
 
 
+@cache
 def _glyphs_digest() -> str:
     """Hash the atlas, and a chunk of images of each kind."""
     seen = hashlib.sha256(atlas.read().tobytes())

@@ -14,15 +14,16 @@ from normlib.data import atlas, glyphs, images
 from normlib.experiments import fingerprint
 
 SMALL = {"n": 300, "val": 20, "test": 50, "side": 16}
-# Two chunks of images and labels, before they are standardized.
+# 500 images and their labels, before they are standardized.
 PINNED = {
-    (16, False, 1.0): "",
-    (16, True, 1.0): "",
-    (32, False, 1.0): "",
-    (32, True, 1.0): "",
-    (32, False, 0.0): "",
-    (32, True, 2.0): "",
+    (16, False, 1.0): "caf3e5b0a9fee9d6",
+    (16, True, 1.0): "885ac8bab8454066",
+    (32, False, 1.0): "70beb7a07ad5cee8",
+    (32, True, 1.0): "ce6c0c223adfdbc0",
+    (32, False, 0.0): "c747811d8f748d42",
+    (32, True, 2.0): "7f4741fb046a0614",
 }
+DIGEST = "8ba75ce608d54efe"
 OPTIONS = pytest.mark.parametrize(
     ("side", "offsets", "level"), PINNED, ids=str
 )
@@ -52,7 +53,7 @@ def test_the_same_in_a_process_without_vector_instructions():
         [sys.executable, "-c", script], env=os.environ | env,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.strip() == glyphs.data_digest()
+    assert done.stdout.strip() == glyphs.data_digest() == DIGEST
 
 
 def test_shapes_dtypes_and_scale():
@@ -147,25 +148,33 @@ def test_bad_arguments_are_named(given, message):
         glyphs(**{"seed": 0} | SMALL | given)
 
 
-def test_a_record_notices_other_images(monkeypatch):
+@pytest.fixture
+def new_digest():
+    """Forget the digest of the images, before and after."""
+    images._glyphs_digest.cache_clear()
+    yield
+    images._glyphs_digest.cache_clear()
+
+
+def test_a_record_notices_other_images(monkeypatch, new_digest):
     def measure(config, unit, device):
         return partial(glyphs, side=16)
 
-    before = fingerprint.of(measure)
+    before, draw = fingerprint.of(measure), images._chunk
     for name in ("glyphs", "glyphs: data", "_chunk", "_glyph", "Draws"):
         assert f"normlib.data.images.{name}" in before
-    darker = lambda *a: (v // 2 for v in DRAW(*a))  # noqa: E731
-    monkeypatch.setattr(images, "_chunk", darker)
+    monkeypatch.setattr(
+        images, "_chunk", lambda *kind: (v // 2 for v in draw(*kind))
+    )
+    images._glyphs_digest.cache_clear()
     changed = fingerprint.changed(before, fingerprint.of(measure))
     assert "normlib.data.images.glyphs: data" in changed
 
 
-DRAW = images._chunk
-
-
-def test_a_record_notices_another_atlas(monkeypatch):
+def test_a_record_notices_another_atlas(monkeypatch, new_digest):
     before, cells = glyphs.data_digest(), atlas.read()
     monkeypatch.setattr(atlas, "read", lambda: ~cells)
+    images._glyphs_digest.cache_clear()
     assert glyphs.data_digest() != before
 
 

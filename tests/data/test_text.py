@@ -11,7 +11,7 @@ import torch
 from normlib.data import Text, crops, sources, text
 from normlib.experiments import fingerprint
 
-PINNED = {0: "", 1: ""}
+PINNED = {0: "905e7b141b38827a", 1: "a65de89b711cc609"}
 
 
 def digest(parts):
