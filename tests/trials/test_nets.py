@@ -232,6 +232,24 @@ def test_precise_statistics_are_those_of_all_images():
         torch.testing.assert_close(nets.buffers[name][0], want)
 
 
+def test_precise_statistics_of_many_images_are_means_over_pieces(
+    monkeypatch,
+):
+    data = training.splits([0])
+    nets = Ensemble(partial(PatchNet, side=1, norm="batch"), [0, 0])
+    monkeypatch.setattr(training, "PIECE", 300 * 64)
+    training.precise_error(nets, data)
+    z = nets.form.conv[0](data.train_x[0].view(-1, 1, 8, 8))[..., 0, 0]
+    parts = z.detach().view(4, 300, -1)
+    for e in range(2):
+        for name, want in (
+            ("mean", parts.mean((0, 1))),
+            ("var", parts.var(1).mean(0)),
+        ):
+            got = nets.buffers[f"norm.0.running_{name}"][e]
+            torch.testing.assert_close(got, want)
+
+
 @pytest.mark.parametrize("norm", ["none", "batch", "layer", "rms"])
 def test_an_mlp_by_hand(norm):
     net = MLP(1, norm=norm, depth=2, width=6, init="default")

@@ -122,14 +122,18 @@ def error(
     Or chance, where that is more. x and y (S, n, …) are looked at in
     pieces, in whole batches.
     """
-    whole = batch or 1
-    at_once = max(PIECE // x[0, 0].numel() // whole, 1) * whole
-    parts = x.split(at_once, 1)
-    logits = torch.cat([predict(nets, p, batch=batch) for p in parts], 1)
+    parts = [predict(nets, p, batch=batch) for p in pieces(x, batch or 1)]
+    logits = torch.cat(parts, 1)
     wrong = (logits.argmax(-1) != nets.spread(y)).float().mean(-1) * 100
     finite = torch.isfinite(logits).all(-1).all(-1)
     lost = max(DIVERGED, 100 - 100 / logits.shape[-1])
     return torch.where(finite, wrong, torch.full_like(wrong, lost))
+
+
+def pieces(x: Tensor, batch: int = 1) -> tuple[Tensor, ...]:
+    """Cut x (S, n, …) into whole batches of PIECE numbers at most."""
+    at_once = max(PIECE // x[0, 0].numel() // batch, 1) * batch
+    return x.split(at_once, 1)
 
 
 def train_error(nets: Ensemble, data: Split) -> Tensor:
@@ -141,11 +145,13 @@ def train_error(nets: Ensemble, data: Split) -> Tensor:
 def precise_error(nets: Ensemble, data: Split) -> Tensor:
     """Return the test error (E,) with the statistics of all of training.
 
-    PreciseBN: one batch of all images, plain BatchNorm, momentum 1. The
-    running statistics stay so.
+    PreciseBN: one batch of all images, plain BatchNorm, momentum 1; the
+    mean over large pieces, where they are many. The running statistics
+    stay so.
     """
-    with nets.options(momentum=1.0, n=0, bound=0.0):
-        nets(data.train_x)
+    for k, part in enumerate(pieces(data.train_x), 1):
+        with nets.options(momentum=1 / k, n=0, bound=0.0):
+            nets(part)
     return error(nets, data.test_x, data.test_y)
 
 
