@@ -11,8 +11,17 @@ import torch
 
 from .images import glyphs
 from .split import Split
+from .text import Text, crops, sources
 
-__all__ = ["Split", "digits", "glyphs", "relabel"]
+__all__ = [
+    "Split",
+    "Text",
+    "crops",
+    "digits",
+    "glyphs",
+    "relabel",
+    "sources",
+]
 
 
 @cache

@@ -9,7 +9,7 @@ no sum of floats.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -69,12 +69,12 @@ def _glyph(
     """Return how far points lie inside a glyph, in units: (CHUNK, H, W).
 
     `cell` (CHUNK,) says which, x and y are the points from its middle.
-    It is rotated by an angle whose half has tangent t, up to 20° at
+    It is rotated by an angle whose half has tangent t, up to 12° at
     level 1, sheared, scaled along each axis and made bolder. The atlas is
     read linearly between its pixels.
     """
-    t, shear = draw.around(0.18) * level, draw.around(0.3) * level
-    wide, high = draw.around(0.12) * level, draw.around(0.12) * level
+    t, shear = draw.around(0.11) * level, draw.around(0.18) * level
+    wide, high = draw.around(0.08) * level, draw.around(0.08) * level
     wide, high = (1 + wide) / (1 - wide), (1 + high) / (1 - high)
     cos, sin = (1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)
     u, v = cos * x + sin * y, cos * y - sin * x
@@ -92,7 +92,7 @@ def _glyph(
     at += atlas.CELL
     below = far[at] * (1 - u) + far[at + 1] * u
     inside = above * (1 - v) + below * v
-    bolder = draw.uniform(-0.3, 0.6) * level
+    bolder = draw.uniform(-0.2, 0.4) * level
     return inside * (PIXEL * np.sqrt(wide * high)) + bolder
 
 
@@ -119,7 +119,7 @@ def _chunk(
     Another `side` or `offsets` changes no other draw.
     """
     draw, fonts = Draws(*stream), len(atlas.FONTS)
-    clutter, pixel = min(level, 1.0), np.float32(UNITS / side)
+    clutter, pixel = level / 2, np.float32(UNITS / side)
     middles = (np.arange(side) + np.float32(0.5 - side / 2)) * pixel
     x = middles.astype(np.float32).reshape(1, 1, side)
     y = x.reshape(1, side, 1)
@@ -128,11 +128,11 @@ def _chunk(
         return (inside / pixel + np.float32(0.5)).clip(0, 1)
 
     def strength() -> np.ndarray:
-        return draw.uniform(0.3, 1) * clutter
+        return draw.uniform(0.4, 1.2) * clutter
 
     labels = draw.whole(CLASSES)
     cell = draw.whole(fonts) * CLASSES + labels
-    right, down = draw.around(3) * level, draw.around(3) * level
+    right, down = draw.around(2) * level, draw.around(2) * level
     image = ink(_glyph(draw, cell, x - right, y - down, level))
     for turned in (False, True):  # a glyph beside, and one above or below
         cell = draw.whole(fonts * CLASSES)
@@ -142,7 +142,7 @@ def _chunk(
             right, down = down, right
         piece = _glyph(draw, cell, x - right, y - down, level)
         np.maximum(image, ink(piece) * strength(), out=image)
-    for long, wide in ((16, 0.8), (2, 2)):  # lines and blobs
+    for long, wide in ((16, 0.5), (2, 1.2)):  # lines and blobs
         drawn, wiped = (
             ink(_stroke(draw, x, y, long, wide * level)) for _ in "ab"
         )
@@ -151,7 +151,7 @@ def _chunk(
     contrast, brightness = draw.uniform(32, 128), draw.uniform(0, 1)
     if not offsets:
         contrast, brightness = np.float32(128), np.float32(0)
-    image += draw.noise(side) * (0.12 * level)
+    image += draw.noise(side) * (0.08 * level)
     # From −c/2 to 3c/2 there is room for the noise.
     image = contrast * image + contrast / 2
     image += brightness * (255 - 2 * contrast)
@@ -234,6 +234,7 @@ def glyphs(
     ))  # fmt: skip
 
 
+@cache
 def _glyphs_digest() -> str:
     """Hash the atlas, and a chunk of images of each kind."""
     seen = hashlib.sha256(atlas.read().tobytes())

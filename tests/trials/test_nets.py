@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from normlib.data import relabel
+from normlib.data import digits, glyphs, relabel
 from normlib.experiments.nets import folded, probes, training
+from normlib.experiments.nets.convnet import ConvNet
 from normlib.experiments.nets.ensemble import Ensemble
 from normlib.experiments.nets.ghost import GhostBatchNorm
 from normlib.experiments.nets.lstm import LSTM, PIXELS
@@ -42,34 +43,145 @@ MAKERS = {
     "ghost": partial(PatchNet, side=1, norm=partial(GhostBatchNorm, n=3)),
     "lstm": partial(LSTM, norm="batch", hidden=4, by_step=True),
 }
+CONV = partial(ConvNet, side=16, width=4, skip=True)
+CONVS = {
+    **{
+        f"residual {norm}": partial(CONV, norm=norm)
+        for norm in ("none", "batch", "group", "instance")
+    },
+    "plain rms": partial(CONV, norm="rms", skip=False),
+    "residual ghost": partial(CONV, norm=partial(GhostBatchNorm, n=3)),
+}
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [*MAKERS, *CONVS])
 def test_an_ensemble_trains_as_single_nets_do(name):
-    """Weights, running statistics and logits after three steps."""
-    make = MAKERS[name]
-    nets, data = Ensemble(make, SEEDS), training.splits(SEEDS)
-    config = {"steps": 3, "batch": 6}
-    training.train(nets, data, config, rates=[0.1, 0.02])
-    for e, (seed, rate) in enumerate(zip(SEEDS, (0.1, 0.02), strict=True)):
-        net = make(seed)
+    """Weights, running statistics and logits after three steps.
+
+    Two members have one seed, and share its data.
+    """
+    make, source = (MAKERS | CONVS)[name], digits
+    if name in CONVS:
+        source = partial(glyphs, n=40, val=10, test=20, side=16)
+    members, rates = [3, 4, 3], [0.1, 0.02, 0.01]
+    data = training.splits(members, source=source)
+    nets = Ensemble(make, members)
+    training.train(nets, data, {"steps": 3, "batch": 6}, rates=rates)
+    for e, (seed, rate) in enumerate(zip(members, rates, strict=True)):
+        own, net = source(seed), make(seed)
         optimizer = torch.optim.SGD(net.parameters(), lr=rate, momentum=0.9)
         g = torch.Generator().manual_seed(10_000 + seed)
         for _ in range(3):
-            pick = torch.randint(len(data.train_y[e]), (6,), generator=g)
+            pick = torch.randint(len(own.train_y), (6,), generator=g)
             optimizer.zero_grad()
-            logits = net(data.train_x[e, pick])
-            F.cross_entropy(logits, data.train_y[e, pick]).backward()
+            logits = net(own.train_x[pick])
+            F.cross_entropy(logits, own.train_y[pick]).backward()
             optimizer.step()
         # float32, summed in another order, three steps on.
         close = {"rtol": 1e-4, "atol": 1e-4}
         torch.testing.assert_close(state_of(nets, e), net.state_dict(),
                                    **close)  # fmt: skip
-        x = data.test_x[e, :9]
         torch.testing.assert_close(
             training.predict(nets, data.test_x[:, :9])[e],
-            net.eval()(x), **close,
+            net.eval()(own.test_x[:9]), **close,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", [0, 4])
+def test_the_error_is_that_of_all_pieces(batch, monkeypatch):
+    make = partial(ConvNet, side=16, width=4, norm="batch", blocks=1)
+    source = partial(glyphs, n=40, val=10, test=30, side=16)
+    data = training.splits([1, 2], source=source)
+    nets = Ensemble(make, [1, 2, 1])
+    whole = training.error(nets, data.test_x, data.test_y, batch=batch)
+    wrong = training.predict(nets, data.test_x, batch=batch).argmax(-1)
+    wrong = wrong != data.test_y[[0, 1, 0]]
+    torch.testing.assert_close(whole, wrong.float().mean(1) * 100)
+    seen = []
+    call = Ensemble.__call__
+
+    def look(nets, x, **options):
+        seen.append(x.shape[1])
+        return call(nets, x, **options)
+
+    monkeypatch.setattr(Ensemble, "__call__", look)
+    monkeypatch.setattr(training, "PIECE", 10 * 256)
+    again = training.error(nets, data.test_x, data.test_y, batch=batch)
+    torch.testing.assert_close(again, whole)
+    assert seen == ([4] * 7 + [2] if batch else [10, 10, 10])
+
+
+def test_a_diverged_member_counts_as_chance_or_more():
+    make = partial(ConvNet, side=16, width=4, norm="none")
+    nets = Ensemble(make, [0])
+    next(iter(nets.parameters.values())).data.fill_(torch.nan)
+    data = training.splits([0], source=partial(glyphs, n=1, val=1, test=4))
+    error = training.error(nets, data.test_x, data.test_y).item()
+    assert error == pytest.approx(100 * 61 / 62)
+
+
+def test_a_sweep_takes_other_data():
+    """Each member of a seed is given that seed's images."""
+    config = {"rates": [0.1, 0.2], "seeds": 2, "first_seed": 5}
+    config |= {"steps": 1, "batch": 4}
+    make = partial(ConvNet, side=16, width=4, norm="group")
+    source = partial(glyphs, n=20, val=10, test=20, side=16)
+    rows = training.sweep(config, make, "cpu", source=source)
+    assert [(r["rate"], r["seed"]) for r in rows] == [
+        (0.1, 5), (0.1, 6), (0.2, 5), (0.2, 6)
+    ]  # fmt: skip
+    for row in rows:
+        nets = Ensemble(make, [row["seed"]])
+        data = training.splits([row["seed"]], source=source)
+        training.train(nets, data, config, rates=[row["rate"]])
+        error = training.error(nets, data.test_x, data.test_y)
+        assert row["test_error"] == pytest.approx(error.item())
+
+
+THEIRS = {
+    "none": lambda C, side: nn.Identity(),
+    "batch": lambda C, side: nn.BatchNorm2d(C),
+    "layer": lambda C, side: nn.GroupNorm(1, C),
+    "group": lambda C, side: nn.GroupNorm(4, C),
+    "instance": lambda C, side: nn.InstanceNorm2d(C, affine=True),
+    "rms": lambda C, side: nn.RMSNorm((C, side, side), eps=1e-5),
+}
+
+
+@pytest.mark.parametrize("norm", THEIRS)
+@pytest.mark.parametrize("skip", [False, True])
+def test_a_convnet_by_hand(norm, skip):
+    """Two blocks a stage: channels 4, 8, 16 at 8×8, 4×4, 2×2."""
+    net = ConvNet(1, norm=norm, side=16, width=4, blocks=2, skip=skip)
+    assert len(net.conv) + 1 == 2 + 6 * 2  # layers, as He et al. count
+    biased = [conv.bias is not None for conv in net.conv]
+    assert biased == [norm in ("none", "rms")] * 13
+    shapes = [(4, 8)] * 5 + [(8, 4)] * 4 + [(16, 2)] * 4
+    strides = [2, 1, 1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1]
+    x = draw(5, 1, 16, 16)
+
+    def layer(k, h):
+        conv = net.conv[k]
+        z = F.conv2d(h, conv.weight, conv.bias, strides[k], padding=1)
+        return THEIRS[norm](*shapes[k])(z)
+
+    h = F.relu(layer(0, x))
+    for k in range(1, 13, 2):
+        new = layer(k + 1, F.relu(layer(k, h)))
+        if skip:
+            new[:, : h.shape[1]] += h[:, :, :: strides[k], :: strides[k]]
+        h = F.relu(new)
+    want = h.mean((2, 3)) @ net.output.weight.T
+    torch.testing.assert_close(net(x), want)
+    assert want.shape == (5, 62)
+
+
+def test_a_convnet_starts_as_he_et_al_say():
+    net = ConvNet(0, norm="none", side=32, width=32, blocks=2)
+    for conv in net.conv[1:]:
+        scale = (2 / conv.weight[0].numel()) ** 0.5
+        assert conv.weight.std().item() == pytest.approx(scale, rel=0.05)
+        assert not conv.bias.any()
 
 
 def test_nets_that_differ_in_the_norm_start_from_the_same_weights():
@@ -77,6 +189,7 @@ def test_nets_that_differ_in_the_norm_start_from_the_same_weights():
         partial(MLP, depth=2, width=8),
         partial(PatchNet, side=4),
         partial(LSTM, hidden=4),
+        partial(ConvNet, side=16, width=4, skip=True),
     ):
         a, b = (make(1, norm=n).state_dict() for n in ("none", "batch"))
         shared = [k for k in a if k in b and "bias" not in k]
@@ -117,6 +230,24 @@ def test_precise_statistics_are_those_of_all_images():
         name = "norm.0." + "norm." * (norm != "batch") + "running_mean"
         want = z.mean((0, 2, 3)).detach()
         torch.testing.assert_close(nets.buffers[name][0], want)
+
+
+def test_precise_statistics_of_many_images_are_means_over_pieces(
+    monkeypatch,
+):
+    data = training.splits([0])
+    nets = Ensemble(partial(PatchNet, side=1, norm="batch"), [0, 0])
+    monkeypatch.setattr(training, "PIECE", 300 * 64)
+    training.precise_error(nets, data)
+    z = nets.form.conv[0](data.train_x[0].view(-1, 1, 8, 8))[..., 0, 0]
+    parts = z.detach().view(4, 300, -1)
+    for e in range(2):
+        for name, want in (
+            ("mean", parts.mean((0, 1))),
+            ("var", parts.var(1).mean(0)),
+        ):
+            got = nets.buffers[f"norm.0.running_{name}"][e]
+            torch.testing.assert_close(got, want)
 
 
 @pytest.mark.parametrize("norm", ["none", "batch", "layer", "rms"])

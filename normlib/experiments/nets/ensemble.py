@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
@@ -23,7 +24,9 @@ class Ensemble:
     """E nets, `make(seed)` each; maps x (E, B, …) to logits (E, B, 10).
 
     `form` is one net without weights of its own: its options and its
-    mode are those of all.
+    mode are those of all. Members of one seed may share their data: x
+    may have a row a seed, in the order in which the seeds first appear,
+    and `rows` (E,) says which is each member's.
     """
 
     def __init__(
@@ -31,6 +34,8 @@ class Ensemble:
     ) -> None:
         nets = [make(seed).to(device) for seed in seeds]
         self.seeds, self.form = list(seeds), nets[0]
+        place = {s: row for row, s in enumerate(dict.fromkeys(seeds))}
+        self.rows = torch.tensor([place[seed] for seed in seeds])
         self.parameters, self.buffers = stack_module_state(nets)
 
     def __call__(
@@ -49,7 +54,11 @@ class Ensemble:
             return functional_call(self.form, state, (x,), options)
 
         own = self.parameters if parameters is None else parameters
-        return vmap(one)(own, self.buffers, x)
+        return vmap(one)(own, self.buffers, self.spread(x))
+
+    def spread(self, v: Tensor) -> Tensor:
+        """Give each member its seed's row, unless v has a row a member."""
+        return v if len(v) == len(self) else v[self.rows]
 
     def __len__(self) -> int:
         return len(self.seeds)

@@ -33,4 +33,5 @@ def for_images(technique: str, C: int, side: int) -> nn.Module:
         "layer": lambda: layers.GroupNorm(1, C),
         "rms": lambda: layers.RMSNorm((C, side, side), eps=EPS),
         "group": lambda: layers.GroupNorm(GROUPS, C),
+        "instance": lambda: layers.InstanceNorm2d(C, affine=True),
     }[technique]()

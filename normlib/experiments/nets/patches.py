@@ -41,11 +41,11 @@ class PatchNet(nn.Module):
             min(side, 2) * 2 - 1,
         )
         g = torch.Generator().manual_seed(seed)
-        shapes = [(1, patch)] + [(C, kernel)] * (depth - 1)
+        shapes = [(1, patch, patch, 0)]  # channels, kernel, stride, padding
+        shapes += [(C, kernel, 1, kernel // 2)] * (depth - 1)
         bias = norm in ("none", "rms")  # the others have a β
         self.conv = nn.ModuleList(
-            _conv(g, d, C, k, bias, stride=k if d == 1 else 1)
-            for d, k in shapes
+            convolution(g, d, C, *shape, bias=bias) for d, *shape in shapes
         )
         self.norm = nn.ModuleList(
             norm(C) if callable(norm) else for_images(norm, C, side)
@@ -64,14 +64,22 @@ class PatchNet(nn.Module):
         return self.output(h.flatten(1))
 
 
-def _conv(
-    g: torch.Generator, d_in: int, C: int, k: int, bias: bool, stride: int
+def convolution(
+    g: torch.Generator,
+    d_in: int,
+    d_out: int,
+    k: int,
+    stride: int,
+    padding: int,
+    *,
+    bias: bool,
 ) -> nn.Conv2d:
-    padding = 0 if d_in == 1 else k // 2
-    conv = nn.Conv2d(d_in, C, k, stride, padding, bias=bias)
+    """Return a k×k convolution: W of deviation √(2/(k² D_in)), b = 0."""
+    conv = nn.Conv2d(d_in, d_out, k, stride, padding, bias=bias)
     n = d_in * k * k
-    W = torch.randn(n, C, generator=g) * math.sqrt(2 / n)
-    conv.weight = nn.Parameter(W.T.reshape(C, d_in, k, k).contiguous())
+    W = torch.randn(n, d_out, generator=g) * math.sqrt(2 / n)
+    W = W.T.reshape(d_out, d_in, k, k).contiguous()
+    conv.weight = nn.Parameter(W)
     if bias:
         nn.init.zeros_(conv.bias)
     return conv

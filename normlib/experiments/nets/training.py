@@ -14,15 +14,20 @@ from ...data import Split, digits
 from ..protocol import Config, Rows, seeds
 from .ensemble import Ensemble, Make, State
 
-DIVERGED = 90.0  # per cent error of a net that is not finite: chance
+DIVERGED = 90.0  # per cent error of a net that is not finite, or chance
+PIECE = 80_000  # numbers of a member's input that are tested at once
 Curve = list[tuple[int, Tensor]]
 Column = Callable[[Ensemble, Split], Tensor]  # (E,)
+Source = Callable[[int], Split]
 Watch = Callable[[int, Ensemble, Split], None]
 
 
-def splits(seeds: Sequence[int], device: str = "cpu") -> Split:
-    """Stack one split of the digits a seed: inputs (E, n, 64)."""
-    parts = zip(*(digits(seed) for seed in seeds), strict=True)
+def splits(
+    seeds: Sequence[int], device: str = "cpu", source: Source = digits
+) -> Split:
+    """Stack one split a seed: inputs (S, n, …) of S distinct seeds."""
+    distinct = dict.fromkeys(seeds)
+    parts = zip(*(source(seed) for seed in distinct), strict=True)
     return Split(*(torch.stack(part).to(device) for part in parts))
 
 
@@ -63,12 +68,12 @@ def train(
     every `every` steps and at the end; `watch(step, nets, data)` is
     called after every step, and with 0 before the first.
     """
-    (E, n), steps = data.train_y.shape, config["steps"]
+    n, steps = data.train_y.shape[1], config["steps"]
     draws = [torch.Generator().manual_seed(10_000 + s) for s in nets.seeds]
     parameters = list(nets.parameters.values())
     velocity = [torch.zeros_like(p) for p in parameters]
     lr = torch.tensor(rates, device=data.train_x.device)
-    member = torch.arange(E).view(E, 1)
+    row = nets.rows.view(-1, 1)
     curve: Curve = []
     if watch:
         watch(0, nets, data)
@@ -77,7 +82,7 @@ def train(
             torch.randint(n, (config["batch"],), generator=g) for g in draws
         ]
         pick = torch.stack(rows)
-        x, y = data.train_x[member, pick], data.train_y[member, pick]
+        x, y = data.train_x[row, pick], data.train_y[row, pick]
         grads = torch.autograd.grad(losses(nets(x), y), parameters)
         rate = lr * (1 - (step - 1) / steps) if decay else lr
         with torch.no_grad():
@@ -112,11 +117,23 @@ def predict(nets: Ensemble, x: Tensor, *, batch: int = 0) -> Tensor:
 def error(
     nets: Ensemble, x: Tensor, y: Tensor, *, batch: int = 0
 ) -> Tensor:
-    """Return the error (E,) in per cent; a diverged member counts 90 %."""
-    logits = predict(nets, x, batch=batch)
-    wrong = (logits.argmax(-1) != y).float().mean(-1) * 100
+    """Return the error (E,) in per cent; a diverged member counts 90 %.
+
+    Or chance, where that is more. x and y (S, n, …) are looked at in
+    pieces, in whole batches.
+    """
+    parts = [predict(nets, p, batch=batch) for p in pieces(x, batch or 1)]
+    logits = torch.cat(parts, 1)
+    wrong = (logits.argmax(-1) != nets.spread(y)).float().mean(-1) * 100
     finite = torch.isfinite(logits).all(-1).all(-1)
-    return torch.where(finite, wrong, torch.full_like(wrong, DIVERGED))
+    lost = max(DIVERGED, 100 - 100 / logits.shape[-1])
+    return torch.where(finite, wrong, torch.full_like(wrong, lost))
+
+
+def pieces(x: Tensor, batch: int = 1) -> tuple[Tensor, ...]:
+    """Cut x (S, n, …) into whole batches of PIECE numbers at most."""
+    at_once = max(PIECE // x[0, 0].numel() // batch, 1) * batch
+    return x.split(at_once, 1)
 
 
 def train_error(nets: Ensemble, data: Split) -> Tensor:
@@ -128,11 +145,13 @@ def train_error(nets: Ensemble, data: Split) -> Tensor:
 def precise_error(nets: Ensemble, data: Split) -> Tensor:
     """Return the test error (E,) with the statistics of all of training.
 
-    PreciseBN: one batch of all images, plain BatchNorm, momentum 1. The
-    running statistics stay so.
+    PreciseBN: one batch of all images, plain BatchNorm, momentum 1; the
+    mean over large pieces, where they are many. The running statistics
+    stay so.
     """
-    with nets.options(momentum=1.0, n=0, bound=0.0):
-        nets(data.train_x)
+    for k, part in enumerate(pieces(data.train_x), 1):
+        with nets.options(momentum=1 / k, n=0, bound=0.0):
+            nets(part)
     return error(nets, data.test_x, data.test_y)
 
 
@@ -141,6 +160,7 @@ def sweep(
     make: Make,
     device: str,
     *,
+    source: Source = digits,
     columns: Sequence[Column] = (train_error,),
     prepare: Callable[[Split, list[int]], Split] | None = None,
     trained: float = 10.0,
@@ -151,16 +171,15 @@ def sweep(
     A row has the final errors in per cent and "trained_at", the step at
     which the validation error first came down to `trained` per cent
     (None if never); `columns` adds others, under their functions' names.
-    `prepare` changes the data first, `training` goes to `train`.
+    `source` makes a seed's data, which its members share, `prepare`
+    changes them first, `training` goes to `train`.
     """
     members = list(product(config["rates"], seeds(config)))
     rates, every_seed = map(list, zip(*members, strict=True))
-    nets, data = (
-        Ensemble(make, every_seed, device),
-        splits(every_seed, device),
-    )
+    nets = Ensemble(make, every_seed, device)
+    data = splits(every_seed, device, source)
     if prepare:
-        data = prepare(data, every_seed)
+        data = prepare(data, seeds(config))
     curve = train(nets, data, config, rates=rates, **training)
     rows = by_member(
         nets, rate=torch.tensor(rates, dtype=torch.float64),
