@@ -59,10 +59,18 @@ def mean_interval(
     """
     x = np.asarray(values, dtype=float)
     n, mean = len(x), float(np.mean(x))
+    error = float(x.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf
+    return by_error(mean, error, n, comparisons, level)
+
+
+def by_error(
+    mean: float, error: float, n: int, comparisons: int, level: float = 0.95
+) -> Interval:
+    """Interval mean ± t·error, t of Student's with n − 1 degrees."""
     if n < 2:
         return Interval(mean, -np.inf, np.inf)
     tail = (1 - level) / (2 * comparisons)
-    half = float(-stdtrit(n - 1, tail) * x.std(ddof=1) / np.sqrt(n))
+    half = float(-stdtrit(n - 1, tail)) * float(error)
     return Interval(mean, mean - half, mean + half)
 
 
