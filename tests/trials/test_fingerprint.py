@@ -104,9 +104,9 @@ def test_a_rule_pins_sentence_code_constants_and_what_is_given(monkeypatch):
     assert one.rule_hashes()["bn.cnn"] != before["bn.cnn"]
     monkeypatch.undo()
     assert one.rule_hashes() == before
-    monkeypatch.setattr("normlib.experiments.decisions.above", depth.gain)
+    monkeypatch.setattr("normlib.experiments.decisions.above", depth.best)
     assert one.rule_hashes() == before  # the trial imported its own
-    monkeypatch.setattr("normlib.experiments.decisions._state", depth.gain)
+    monkeypatch.setattr("normlib.experiments.decisions._state", depth.best)
     assert one.rule_hashes() != before
 
 

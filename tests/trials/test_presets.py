@@ -16,7 +16,8 @@ SMALL = {
     "hidden": 8, "features": [8], "rows": [4], "images": [4],
     "matrices": [8], "rounds": 2, "steps": 3,
     "races": {"rms": [4, 8], "batch": [2, 3, 4, 4]},
-    "contenders": ["layers", "eager"],
+    "contenders": ["layers", "eager"], "tried": [0.1],
+    "trained": {"depth": 3, "width": 8, "batch": 8, "steps": 3},
 }  # fmt: skip
 LISTS = {"depth": [2, 3], "side": [1, 2, 4], "batch": [4, 128]}
 TIMED = ("seconds",)
@@ -84,8 +85,6 @@ def test_a_reading_takes_the_committed_record_or_yours():
 
 
 def test_other_pictures():
-    one = trial("introduction.depth")
-    assert isinstance(one.plot_rates(shrunk(one, "cpu")), Figure)
     one = trial("introduction.gradients")
     assert isinstance(mean_field.plot(shrunk(one, "cpu")), Figure)
 

@@ -8,7 +8,6 @@ from made_up import made_up, spread
 from normlib import records
 from normlib.experiments import trial as find_trial
 from normlib.experiments.batch_norm import equations, frameworks, shift
-from normlib.experiments.introduction import mean_field
 from normlib.ledger import decide
 
 VERDICTS = ("holds", "holds when", "does not hold", "open")
@@ -30,79 +29,6 @@ def check(claim, *records):
     """The records lead to the four verdicts, in their order."""
     found = tuple(decide(claim, record).verdict for record in records)
     assert found == VERDICTS
-
-
-def test_building_block():
-    def nets(error, noise=0.1):
-        return sweep("introduction.depth", lambda c: (
-            error(c) if c["norm"] == "none" else 3.0), noise)  # fmt: skip
-
-    deep = nets(lambda c: 60.0 if c["depth"] > 10 else 3.0)
-    check(
-        "intro.building-block", nets(lambda c: 60.0), deep,
-        nets(lambda c: 3.0), nets(lambda c: 9.0, noise=4.0),
-    )  # fmt: skip
-    when = decide("intro.building-block", deep).when
-    assert "20 layers (with skip" in when and "4 layers" not in when
-    lost = sweep("introduction.depth", lambda c: 90.0 - 30 * (c["norm"] == "batch"))  # fmt: skip # noqa: E501
-    assert decide("intro.building-block", lost).verdict == "open"
-
-
-def test_choice_matters():
-    def nets(layer, noise=0.01, **columns):
-        return sweep("introduction.depth", lambda c: (
-            layer(c) if c["norm"] == "layer" else 2.0
-        ), noise, **columns)  # fmt: skip
-
-    def few_rates(cell):
-        return 8.0 if cell["rate"] < 0.01 else 60.0
-
-    def steps(cell):
-        return 100 if cell["norm"] == "layer" else 20
-
-    deep = nets(lambda c: 8.0 if c["depth"] == 50 else 2.0)
-    check(
-        "intro.choice-matters", nets(few_rates, trained_at=steps), deep,
-        nets(lambda c: 2.0), nets(lambda c: 2.0, noise=1.2),
-    )  # fmt: skip
-    when = decide("intro.choice-matters", deep).when
-    assert "BatchNorm and LayerNorm: final error at 50" in when
-
-
-def gradients(decades, noise=0.05):
-    """`decades(cell)` is the change from the last layer to the first."""
-    return made_up("introduction.gradients", lambda c: {
-        "log10_grad": (decades(c) + spread(c, noise)) * (c["layer"] == 1)
-    }, layer=[1, 50])  # fmt: skip
-
-
-def test_vanishing():
-    def but(*healthy):
-        return gradients(lambda c: 0 if c["norm"] in healthy else -20)
-
-    noisy = gradients(
-        lambda c: -40 if c["norm"] == "none" else -3.5, noise=2.0
-    )
-    check("intro.vanishing", but("batch", "layer", "rms"), but("layer"),
-          but(), noisy)  # fmt: skip
-    when = decide("intro.vanishing", but("layer")).when
-    assert "LayerNorm with ReLU" in when and "BatchNorm" not in when
-    explodes = gradients(lambda c: -20 if c["norm"] == "none" else 9)
-    assert decide("intro.vanishing", explodes).verdict == "does not hold"
-    well = gradients(lambda c: 0)
-    assert decide("intro.vanishing", well).verdict == "open"
-
-
-def test_the_farthest_from_theory():
-    """All as predicted but one net, which is two decades off."""
-
-    def decades(cell):
-        net = cell["norm"], cell["act"], cell["init"]
-        off = 2.0 if net == ("layer", "relu", "scaled") else 0.0
-        return mean_field.predicted(*net, 50) + off
-
-    record = gradients(decades, noise=0.0)
-    assert mean_field.farthest(record) == pytest.approx(2.0)
 
 
 def test_higher_rates():
@@ -421,32 +347,3 @@ def test_shift_is_reduced():
     own = nets(lambda what, init, rate: 3 if rate == 0.3 else 1)
     when = decide("intro.covariate-shift", own).when
     assert "(scaled start, own rates)" in when and "same" not in when
-
-
-def test_gradients_are_stable():
-    def nets(per_layer, noise=0.01):
-        """`per_layer(skip)` are the decades that a layer adds."""
-
-        def value(cell):
-            rate = per_layer(cell["skip"]) if cell["norm"] == "batch" else 0
-            rate += spread(cell | {"layer": 0}, noise / 3.5)
-            return {"log10_grad": -rate * cell["layer"]}
-
-        return made_up("batch_norm.explosion", value, layer=[1, 10, 25, 50])
-
-    def depths(record):
-        """Keep the layers that a net has."""
-        rows = [r for r in record.rows if r["layer"] <= r["depth"]]
-        return find_trial("batch_norm.explosion").seal(
-            "cpu", record.config, rows, record.provenance
-        )
-
-    some = depths(nets(lambda skip: 0.0 if skip else 0.1))
-    check(
-        "bn.gradient-stability", depths(nets(lambda skip: 0.0)), some,
-        depths(nets(lambda skip: 0.5)),
-        depths(nets(lambda skip: 0.3, noise=0.4)),
-    )  # fmt: skip
-    when = decide("bn.gradient-stability", some).when
-    assert "50 layers with skips" in when
-    assert "50 layers without" not in when
