@@ -76,7 +76,8 @@ def change(net: MLP, before: State, after: State, seed: int) -> Tensor:
             k: after[k] if layer_of(k, DEPTH) < layer else p
             for k, p in before.items()
         }
-        name = f"linear.{layer}.weight" if layer < DEPTH else "output.weight"
+        last = layer == DEPTH
+        name = "output.weight" if last else f"linear.{layer}.weight"
         new = gradients(net, mixed, *images(seed))[name]
         length = (new - old[name]).norm()
         found.append(torch.stack([length, length / old[name].norm()]))
