@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .chapters import place
-from .claims import Claim
+from .claims import Claim, earlier_verdicts
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
 from .records import Record, describe
@@ -38,7 +38,9 @@ class Card:
 
     @property
     def headline(self) -> str:
-        """Return the verdict with its condition, as a sentence."""
+        """Return what to do with it, in a sentence."""
+        if self.decision and self.decision.headline:
+            return self.decision.headline
         if self.decision and self.decision.when:
             return f"Holds when {self.decision.when}."
         return f"{self.verdict.capitalize()}."
@@ -56,7 +58,13 @@ class Card:
         """Return scope, provenance, and what the GPU says."""
         if not (self.trial and self.record):
             return []
-        facts = [f"Scope: {self.trial.scope}", describe(self.record)]
+        facts = [*self.robustness(), f"Scope: {self.trial.scope}"]
+        facts.append(describe(self.record))
+        facts += [
+            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found}"
+            for p in self.trial.pilots
+        ]
+        facts += [e.told() for e in earlier_verdicts(self.claim.id)]
         changed = self.trial.differences(self.record, self.claim.id)
         if changed:
             facts.append(earlier(changed))
@@ -69,6 +77,24 @@ class Card:
             )
         facts.append(f"Try it: python -m normlib try {self.claim.id}")
         return facts
+
+    def robustness(self) -> list[str]:
+        """Say what the controls came to, and how firm the verdict is."""
+        rule = self.trial.rules[self.claim.id]
+        if not rule.controls:
+            return []
+        found = rule.decide(self.record, **rule.given)
+        flips = rule.flips(self.record, found)
+        firm = [f"{what}: {verdict}" for what, verdict in flips.items()]
+        return [
+            f"Control, {kind}: {e.arm}, {e.interval}."
+            for kind, e in rule.control(self.record).items()
+        ] + [
+            f"Fragile: {'; '.join(firm[:3])}."
+            if firm
+            else "Firm: no margin a fifth smaller or larger, and no seed "
+            "left out, changes the verdict."
+        ] * (found.verdict != "open")
 
     def __repr__(self) -> str:
         lines = [

@@ -30,6 +30,34 @@ class Claim:
     trial: str = ""
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What was decided of a claim before, and why it was tried again."""
+
+    date: str
+    verdict: str
+    found: str
+    again: str
+
+    def told(self) -> str:
+        """Say it in a line."""
+        return (
+            f"Earlier, {self.date}: {self.verdict} ({self.found}). Tried "
+            f"again because {self.again}."
+        )
+
+
+@cache
+def _earlier() -> dict[str, list[dict[str, str]]]:
+    text = files("normlib").joinpath("earlier.yaml").read_text("utf-8")
+    return yaml.safe_load(text)
+
+
+def earlier_verdicts(claim_id: str) -> list[Earlier]:
+    """Return what was decided of a claim before, the oldest first."""
+    return [Earlier(**entry) for entry in _earlier().get(claim_id, [])]
+
+
 @cache
 def all_claims() -> dict[str, Claim]:
     """Read claims.yaml; raise ValueError naming an entry that is off."""

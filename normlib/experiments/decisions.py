@@ -1,18 +1,21 @@
-"""From intervals to a verdict: states of arms, `settle`, and rules."""
+"""From contrasts to a verdict: states of arms, and `settle`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
-from ..records import Record
+from .arms import Contrast, Extremes
 from .intervals import Interval, join
 
-Arms = dict[str, Interval | list[Interval]]
 VERDICTS = ("holds", "holds when", "does not hold", "open")
-MIN_SEEDS = 8
+WORDS = 14  # of a headline, at most
+Seen = Contrast | Extremes
+Arms = dict[str, Seen | list[Seen]]
+UNTOLD = "Open: {unclear_count} of {count} comparisons cannot be told."
 
 
 class State(Enum):
@@ -21,6 +24,9 @@ class State(Enum):
     CLEAR = "clear"
     REFUTED = "refuted"
     UNCLEAR = "unclear"
+
+
+Judge = Callable[[Interval, float], State]
 
 
 def above(interval: Interval, margin: float) -> State:
@@ -46,6 +52,20 @@ def apart(interval: Interval, margin: float) -> State:
     return _state(found is State.REFUTED, found is State.CLEAR)
 
 
+def fits(interval: Interval, margin: float) -> State:
+    """Clear when all of it lies below, refuted when above ten times it.
+
+    For `Extremes`: agreement is to rounding, disagreement is not near it.
+    """
+    return _state(interval.high < margin, interval.low > 10 * margin)
+
+
+def misses(interval: Interval, margin: float) -> State:
+    """Clear when `fits` refutes, and the other way round."""
+    found = fits(interval, margin)
+    return _state(found is State.REFUTED, found is State.CLEAR)
+
+
 def _state(clear: bool, refuted: bool) -> State:
     if clear:
         return State.CLEAR
@@ -58,18 +78,39 @@ def every(states: Iterable[State]) -> State:
     return _state(found == {State.CLEAR}, State.REFUTED in found)
 
 
+def some(states: Iterable[State]) -> State:
+    """Join: clear as soon as one is, refuted when all are."""
+    found = set(states)
+    return _state(State.CLEAR in found, found == {State.REFUTED})
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An interval of an arm, what it says, and why it says no more."""
+
+    arm: str
+    interval: Interval
+    state: State
+    note: str = ""
+
+    def __str__(self) -> str:
+        note = f" ({self.note})" if self.note else ""
+        return f"{self.interval}{note}"
+
+
 @dataclass(frozen=True)
 class Decision:
     """A verdict, the numbers, and the condition after "holds when".
 
-    `arms` are the labelled intervals it rests on, `margin` what they
-    were held against.
+    `headline` is what a practitioner can act on. `estimates` are the
+    intervals that it rests on, `margin` what they were held against.
     """
 
     verdict: str
     because: str
     when: str = ""
-    arms: Arms = field(default_factory=dict, repr=False)
+    headline: str = ""
+    estimates: tuple[Estimate, ...] = field(default=(), repr=False)
     margin: float | None = None
 
     def __post_init__(self) -> None:
@@ -84,62 +125,88 @@ class Decision:
             )
 
 
+_factor = ContextVar("factor of all margins", default=1.0)
+
+
+@contextmanager
+def margins(factor: float) -> Iterator[None]:
+    """Multiply every margin for a while: how firm is a verdict?"""
+    token = _factor.set(factor)
+    try:
+        yield
+    finally:
+        _factor.reset(token)
+
+
+def estimate(
+    arm: str,
+    contrast: Seen,
+    judge: Judge,
+    margin: float,
+    comparisons: int = 1,
+) -> Estimate:
+    """Judge one contrast; what is blocked is unclear."""
+    interval = contrast.interval(comparisons)
+    state = judge(interval, margin * _factor.get())
+    if contrast.blocked:
+        state = State.UNCLEAR
+    return Estimate(
+        arm, interval, state, contrast.blocked or contrast.bound
+    )
+
+
 def settle(
     arms: Arms,
-    state: Callable[[Interval, float], State],
+    judge: Judge,
     margin: float,
     *,
+    says: dict[str, str],
     because: str = "{arms}.",
     when: str = "{arms}",
     last: str = "and",
+    join_by: Callable[[Iterable[State]], State] = every,
 ) -> Decision:
-    """Decide from labelled intervals, each judged against the margin.
+    """Decide from labelled contrasts, each judged against the margin.
 
-    An arm of several intervals is clear when all are. All arms clear:
-    holds. All refuted: does not hold. Some clear: holds when, with their
-    labels, joined by `last`, for {arms} in `when`. Otherwise open.
-    `because` is told all arms with their intervals.
+    The family is counted here: every contrast widens all intervals. An
+    arm of several contrasts is clear when all are, or by `join_by`. All
+    arms clear: holds. All refuted: does not hold. Some clear and the rest
+    refuted: holds when, with the clear ones, joined by `last`, for {arms}
+    in `when`. Otherwise open. `because` is told all arms with their
+    intervals, `says` the headline by verdict: {clear}, {refuted} and
+    {unclear} are the arms, with _count how many, {count} of how many.
     """
-    groups = {a: i if isinstance(i, list) else [i] for a, i in arms.items()}
-    states = {
-        a: every(state(i, margin) for i in g) for a, g in groups.items()
+    groups = {a: c if isinstance(c, list) else [c] for a, c in arms.items()}
+    family = sum(map(len, groups.values()))
+    found = {
+        arm: [estimate(arm, c, judge, margin, family) for c in group]
+        for arm, group in groups.items()
     }
-    numbers = "; ".join(f"{a} {join(g)}" for a, g in groups.items())
-    because, kinds = because.format(arms=numbers), set(states.values())
-    clear = [arm for arm, state in states.items() if state is State.CLEAR]
-    condition = ""
+    states = {a: join_by(e.state for e in g) for a, g in found.items()}
+    named = {
+        state: [arm for arm, s in states.items() if s is state]
+        for state in State
+    }
+    numbers = "; ".join(f"{a} {join(g)}" for a, g in found.items())
+    kinds, condition = set(states.values()), ""
     if kinds == {State.CLEAR}:
         verdict = "holds"
     elif kinds == {State.REFUTED}:
         verdict = "does not hold"
-    elif clear:
+    elif kinds == {State.CLEAR, State.REFUTED}:
         verdict = "holds when"
-        condition = when.format(arms=join(clear, last))
+        condition = when.format(arms=join(named[State.CLEAR], last))
     else:
         verdict = "open"
-    return Decision(verdict, because, condition, arms, margin)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What will be concluded from which numbers.
-
-    `says` is the sentence a reader sees: metric, threshold, interval.
-    `decide` turns a record into a `Decision`; `given` are arguments of it
-    that are fixed for this claim.
-    """
-
-    says: str
-    decide: Callable[..., Decision]
-    given: dict[str, Any] = field(default_factory=dict)
-
-    def __call__(self, record: Record) -> Decision:
-        """Decide; a record of too few seeds leaves it open."""
-        seeds = {row["seed"] for row in record.rows}
-        if len(seeds) < MIN_SEEDS:
-            many = "s" * (len(seeds) != 1)
-            return Decision(
-                "open",
-                f"{len(seeds)} seed{many}; a verdict needs {MIN_SEEDS}.",
-            )
-        return self.decide(record, **self.given)
+    words = {s.value: join(names, last) for s, names in named.items()}
+    words |= {f"{s.value}_count": len(n) for s, n in named.items()}
+    return Decision(
+        verdict,
+        because.format(arms=numbers),
+        condition,
+        (says or {})
+        .get(verdict, UNTOLD)
+        .format(count=len(states), **words),
+        tuple(e for group in found.values() for e in group),
+        margin,
+    )

@@ -24,10 +24,12 @@ class Interval(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        if np.isinf(self.low):
+        if np.isinf(self.low) and np.isinf(self.high):
             return "not to be told"
-        text = f"{self.mean:.1f} [{self.low:.1f}, {self.high:.1f}]"
-        return text.replace("-", "−")
+        size = max(abs(end) for end in self if np.isfinite(end))
+        form = ".1f" if 0.01 <= size < 1e5 else ".0e" if size else ".0f"
+        mean, low, high = (f"{end:{form}}" for end in self)
+        return f"{mean} [{low}, {high}]".replace("-", "−")
 
     def plus(self, x: float) -> Interval:
         """Return the interval moved by x."""
@@ -59,10 +61,18 @@ def mean_interval(
     """
     x = np.asarray(values, dtype=float)
     n, mean = len(x), float(np.mean(x))
+    error = float(x.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf
+    return by_error(mean, error, n, comparisons, level)
+
+
+def by_error(
+    mean: float, error: float, n: int, comparisons: int, level: float = 0.95
+) -> Interval:
+    """Interval mean ± t·error, t of Student's with n − 1 degrees."""
     if n < 2:
         return Interval(mean, -np.inf, np.inf)
     tail = (1 - level) / (2 * comparisons)
-    half = float(-stdtrit(n - 1, tail) * x.std(ddof=1) / np.sqrt(n))
+    half = float(-stdtrit(n - 1, tail)) * float(error)
     return Interval(mean, mean - half, mean + half)
 
 

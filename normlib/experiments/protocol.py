@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from matplotlib.figure import Figure
 
-from .. import figures, records
+from .. import claims, figures, records
 from ..records import Record, digest_of
-from . import fingerprint
-from .decisions import Decision, Rule
+from . import before, fingerprint
+from .decisions import Decision
 from .provenance import describe_machine
+from .rules import Control, Rule
 
 Config = dict[str, Any]
 Unit = dict[str, Any]
 Rows = list[dict[str, Any]]
 Measure = Callable[[Config, Unit, str], Rows]
+
+
+class Pilot(NamedTuple):
+    """A run that shaped the trial before it was registered."""
+
+    seeds: range
+    found: str  # what it showed, as "BatchNorm ahead at both depths"
 
 
 class Trial:
@@ -31,7 +39,9 @@ class Trial:
     each, where `keep` wants it. `config` is the rest of the cpu preset;
     `live` and `gpu` say what they change.
 
-    `measure`, `rule`, `units` and `reading` are decorators.
+    `pilots` are the runs that it was planned by, on other seeds.
+    `measure`, `rule`, `null`, `positive`, `units` and `reading` are
+    decorators.
     """
 
     def __init__(
@@ -45,6 +55,7 @@ class Trial:
         live: Config | None = None,
         gpu: Config | None = None,
         source: tuple[str, ...],  # keys of references.bib
+        pilots: Sequence[Pilot] = (),
     ) -> None:
         self.name = module.partition("experiments.")[2]
         self.question = doc.partition("\n")[0]
@@ -56,7 +67,8 @@ class Trial:
             "cpu": base,
             "gpu": base | (gpu or {}),
         }
-        self.keep, self.rules = keep, dict[str, Rule]()
+        self.keep, self.pilots = keep, tuple(pilots)
+        self.rules, self.controls = dict[str, Rule](), dict[str, Control]()
         self._units: Callable[[Config], list[Unit]] = self._crossed
         self._measure: Measure
 
@@ -88,10 +100,29 @@ class Trial:
         def register(function: Callable) -> Callable:
             text = (function.__doc__ or "").format_map(function.__globals__)
             says = " ".join(text.split())
-            self.rules[claim] = Rule(says, function, given)
+            kind = Rule if self.controls else before.Rule
+            self.rules[claim] = kind(says, function, given, self.controls)
             return function
 
         return register
+
+    def null(self, function: Control) -> Control:
+        """Take `function(record, **given)`: an arm where nothing differs.
+
+        It returns an `Estimate`, clear when it sees no difference; else
+        every verdict of the trial is open.
+        """
+        self.controls["null"] = function
+        return function
+
+    def positive(self, function: Control) -> Control:
+        """Take `function(record, **given)`: where the effect must show.
+
+        It returns an `Estimate`, clear when it does; else every verdict
+        of the trial is open: the trial could not have seen it.
+        """
+        self.controls["positive"] = function
+        return function
 
     def reading(self, function: Callable) -> Callable:
         """Make `function(record, …)` a method, as plot or table.
@@ -204,22 +235,33 @@ class Trial:
         return [unit | row for row in rows]
 
     def seal(
-        self, preset: str, config: Config, rows: Rows, machine: dict
+        self,
+        preset: str,
+        config: Config,
+        rows: Rows,
+        machine: dict,
+        registered: dict[str, str] | None = None,
     ) -> Record:
         """Join rows with the rules and the code in force."""
         return Record(
             self.name, preset, config, self.rule_hashes(),
-            self.fingerprint(), machine, rows,
+            self.fingerprint(), machine, rows, registered or {},
         )  # fmt: skip
 
     def rule_hashes(self) -> dict[str, str]:
-        """Return, by claim, the hash of its sentence and of its code."""
+        """Return, by claim, the hash of all that decides it.
+
+        The claim's text, the rule's sentence and code with what it
+        reaches, the controls, the scope, and the declared pilots.
+        """
         return {
-            claim: digest_of(
-                [rule.says, rule.given, fingerprint.of(rule.decide)]
-            )
+            claim: digest_of([
+                getattr(claims.all_claims().get(claim), "says", ""),
+                rule.says, rule.given, self.scope, repr(self.pilots),
+                fingerprint.of(rule.decide, *self.controls.values(), Rule),
+            ])
             for claim, rule in self.rules.items()
-        }
+        }  # fmt: skip
 
     def fingerprint(self) -> dict[str, str]:
         """Return all code and data that the rows depend on, hashed."""

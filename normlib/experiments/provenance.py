@@ -1,11 +1,15 @@
-"""Where and when a record was made: hardware, versions, date."""
+"""Where and when a record was made: hardware, versions, date, commit."""
 
 from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+PACKAGE = Path(__file__).parents[1]
 
 
 def describe_machine(device: str) -> dict[str, Any]:
@@ -39,3 +43,34 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def registration(*, strict: bool) -> dict[str, str]:
+    """Return the commit that holds the code in force, and the time (UTC).
+
+    Nothing where there is none: the package is no checkout, or code was
+    changed and not committed. With `strict` the latter raises ValueError.
+    """
+
+    def git(*words: str) -> str:
+        run = subprocess.run(
+            ["git", "-C", str(PACKAGE), *words],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return run.stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--", ".")
+        commit = git("rev-parse", "HEAD")
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    code = [c for c in changed.splitlines() if "records/" not in c]
+    if code and not strict:
+        return {}
+    if code:
+        raise ValueError(
+            f"record: got changes that are not committed "
+            f"({code[0].strip()}), want them registered in a commit first"
+        )
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"commit": commit, "started": now}

@@ -1,9 +1,9 @@
 """Make records that survive an interruption.
 
 Rows go to TRIAL.PRESET.partial.jsonl as each unit finishes. Its first
-line holds the configuration and the rules; a later run goes on where it
-stopped if they are still the same. The record itself appears in one
-step, when all is measured.
+line holds the configuration, the rules, and the commit that registered
+them; a later run goes on where it stopped if they are still the same.
+The record itself appears in one step, when all is measured.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from .. import records
 from .protocol import Trial, default_device
-from .provenance import describe_machine
+from .provenance import describe_machine, registration
 
 
 class OutOfTime(Exception):
@@ -47,11 +47,12 @@ def make_record(
     part = part.with_suffix(".partial.jsonl")
     key = {"config": config, "device": device}
     key |= {"rules": trial.rule_hashes(), "measure": trial.fingerprint()}
-    machine, done, seconds = _resume(part, key)
-    if machine is None:
-        machine = describe_machine(device)
+    origin, done, seconds = _resume(part, key)
+    if not origin:
+        origin = {"machine": describe_machine(device)}
+        origin["registered"] = registration(strict=folder == records.FOLDER)
         part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(key | {"machine": machine}) + "\n")
+        part.write_text(json.dumps(key | origin) + "\n")
     bar = tqdm(
         total=len(units),
         initial=len(done),
@@ -73,15 +74,14 @@ def make_record(
             done.append(new)
             rows += new
             bar.update()
-    machine = machine | {"seconds": round(seconds)}
-    target = records.write(
-        trial.seal(preset, config, rows, machine), folder
-    )
+    machine = origin["machine"] | {"seconds": round(seconds)}
+    sealed = trial.seal(preset, config, rows, machine, origin["registered"])
+    target = records.write(sealed, folder)
     part.unlink()
     return target
 
 
-def _resume(part: Path, key: dict) -> tuple[dict | None, list, float]:
+def _resume(part: Path, key: dict) -> tuple[dict, list, float]:
     """Read what an interrupted run left, if its key is the same.
 
     A last line cut short by the interruption is dropped from the file.
@@ -89,11 +89,11 @@ def _resume(part: Path, key: dict) -> tuple[dict | None, list, float]:
     try:
         lines = part.read_text().split("\n")
         head = json.loads(lines[0])
-        machine = head.pop("machine")
+        origin = {k: head.pop(k) for k in ("machine", "registered")}
         if head != json.loads(json.dumps(key)):
-            return None, [], 0.0
+            return {}, [], 0.0
     except (OSError, ValueError, KeyError, AttributeError):
-        return None, [], 0.0
+        return {}, [], 0.0
     done, seconds = [], 0.0
     kept = lines[:1]
     for line in lines[1:-1]:
@@ -102,4 +102,4 @@ def _resume(part: Path, key: dict) -> tuple[dict | None, list, float]:
         seconds += entry["seconds"]
         kept.append(line)
     part.write_text("\n".join(kept) + "\n")
-    return machine, done, seconds
+    return origin, done, seconds

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ class Record:
 
     `rows` holds one dictionary a measurement, with its seed. `rules`
     maps a claim to the hash of its rule, `measure` each piece of code
-    and data that the numbers depend on to its hash.
+    and data that the numbers depend on to its hash. `registered` holds
+    the "commit" in which rules and code stood when it "started".
     """
 
     trial: str
@@ -51,6 +52,8 @@ class Record:
     measure: dict[str, str]
     provenance: dict[str, Any]
     rows: list[Row] = field(repr=False)
+    registered: dict[str, str] = field(default_factory=dict)
+    left_out: frozenset[int] = frozenset()  # seeds, by `without`
 
     @cached_property
     def _index(self) -> dict[tuple[str, Any], set[int]]:
@@ -62,10 +65,19 @@ class Record:
 
     def where(self, **equal: Any) -> list[Row]:
         """Return the rows whose columns equal the given values."""
-        if not equal:
-            return self.rows
         found = [self._index.get(item, set()) for item in equal.items()]
-        return [self.rows[n] for n in sorted(set.intersection(*found))]
+        left = [self._index[("seed", seed)] for seed in self.left_out]
+        if not found and not left:
+            return self.rows
+        first, *others = found or [set(range(len(self.rows)))]
+        kept = first.intersection(*others).difference(*left)
+        return [self.rows[n] for n in sorted(kept)]
+
+    def without(self, seed: int) -> Record:
+        """Return the record as `where` would see it without a seed."""
+        less = replace(self, left_out=self.left_out | {seed})
+        less.__dict__["_index"] = self._index  # the rows are the same
+        return less
 
     def values(self, column: str, **equal: Any) -> list[Any]:
         """Return one column of `where(**equal)`, ordered by seed."""
@@ -108,7 +120,7 @@ def save(record: Record, target: Path) -> Path:
     columns = list(record.rows[0]) if record.rows else []
     table = [[row[c] for c in columns] for row in record.rows]
     head = {"schema": SCHEMA} | asdict(record)
-    del head["rows"]
+    del head["rows"], head["left_out"]
     head |= {"digest": digest_of(table), "columns": columns}
     lines = [json.dumps(row, allow_nan=False) for row in table]
     text = json.dumps(head, indent=1, allow_nan=False)[:-2]
@@ -150,7 +162,11 @@ def read(file: Path) -> Record:
         ]
         keys = ("trial", "preset", "config", "rules", "measure")
         keys += ("provenance",)
-        return Record(**{k: data[k] for k in keys}, rows=rows)
+        return Record(
+            **{k: data[k] for k in keys},
+            rows=rows,
+            registered=data.get("registered", {}),
+        )
     except RecordError:
         raise
     except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
@@ -171,7 +187,9 @@ def describe(record: Record) -> str:
     """Say how, on what and when a record was made."""
     p = record.provenance
     where = p["accelerator"] or f"{p['processor']}, {p['cores']} cores"
+    commit = record.registered.get("commit", "")[:7]
     return (
         f"Measured with {record.repeats} on {where}, torch {p['torch']}, "
-        f"{p['date']} (preset {record.preset})."
+        f"{p['date']} (preset {record.preset}"
+        f"{f', registered in {commit}' if commit else ''})."
     )

@@ -106,7 +106,7 @@ def test_a_rule_pins_sentence_code_constants_and_what_is_given(monkeypatch):
     assert one.rule_hashes() == before
     monkeypatch.setattr("normlib.experiments.decisions.above", depth.gain)
     assert one.rule_hashes() == before  # the trial imported its own
-    monkeypatch.setattr("normlib.experiments.decisions.every", depth.gain)
+    monkeypatch.setattr("normlib.experiments.decisions._state", depth.gain)
     assert one.rule_hashes() != before
 
 

@@ -13,7 +13,8 @@ from itertools import product
 
 from ...records import Record
 from ...table import Table
-from ..decisions import Decision, State, above, settle
+from ..before import settle
+from ..decisions import Decision, State, above
 from ..intervals import Interval, best, excess, join
 from ..nets.patches import PatchNet
 from ..nets.training import sweep

@@ -17,7 +17,8 @@ from torch import Tensor
 from ... import figures
 from ...data import Split
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import Interval, mean_interval, mean_of, paired_interval
 from ..nets.ensemble import Ensemble
 from ..nets.mlp import MLP

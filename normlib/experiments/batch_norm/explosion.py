@@ -14,7 +14,8 @@ from typing import Any
 
 from ... import figures
 from ...records import Record
-from ..decisions import Decision, settle, within
+from ..before import settle
+from ..decisions import Decision, within
 from ..intervals import Interval, decades, mean_interval, signed
 from ..nets.mlp import MLP
 from ..nets.probes import layer_gradients

@@ -12,7 +12,8 @@ from functools import partial
 
 from ...data import relabel
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import Interval, excess, mean_of, paired_interval
 from ..nets.ghost import GhostBatchNorm
 from ..nets.patches import PatchNet

@@ -15,7 +15,8 @@ from itertools import product
 from typing import Any
 
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import best_rate, count_trained, mean_of, paired_interval
 from ..nets.mlp import MLP
 from ..nets.training import sweep

@@ -22,7 +22,8 @@ from ... import figures
 from ...data import Split
 from ...records import Record
 from ...table import Table
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import Interval, mean_interval, paired_interval
 from ..nets.ensemble import Ensemble
 from ..nets.mlp import MLP

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from functools import partial
 
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import (
     Interval,
     highest_rate,

@@ -21,7 +21,8 @@ from torch import Tensor
 
 from ...data import Split
 from ...records import Record
-from ..decisions import Decision, below, settle
+from ..before import settle
+from ..decisions import Decision, below
 from ..intervals import Interval, log_steps, mean_interval, paired_interval
 from ..nets.ensemble import Ensemble
 from ..nets.mlp import MLP

@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import best, excess
 from ..nets.lstm import LSTM
 from ..nets.training import sweep

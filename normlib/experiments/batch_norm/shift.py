@@ -19,7 +19,8 @@ from torch import Tensor
 
 from ... import figures
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import Interval, mean_interval, paired_interval
 from ..nets.mlp import MLP
 from ..nets.training import by_member, error, train_at

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
-from ..decisions import Arms, Decision, above, below, settle
+from ..before import settle
+from ..decisions import Arms, Decision, above, below
 from ..intervals import Interval, best, excess
 from ..nets.ghost import GhostBatchNorm
 from ..nets.patches import PatchNet

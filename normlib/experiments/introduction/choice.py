@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
-from ..decisions import Decision, State, apart, settle
+from ..before import settle
+from ..decisions import Decision, State, apart
 from ..intervals import (
     Interval,
     at_best,

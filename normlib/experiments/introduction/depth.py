@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ...records import Record
-from ..decisions import Decision, above, settle
+from ..before import settle
+from ..decisions import Decision, above
 from ..intervals import Interval, best, excess
 from ..nets.mlp import MLP
 from ..nets.training import sweep
