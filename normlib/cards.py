@@ -47,9 +47,12 @@ class Card:
 
     @property
     def because(self) -> str:
-        """Return the numbers, or what is still missing."""
+        """Return verdict and numbers, or what is still missing."""
         if self.decision:
-            return self.decision.because
+            full = f"{self.verdict} {self.decision.when}".strip()
+            if self.headline.startswith((full.capitalize(), "Open")):
+                return self.decision.because
+            return f"{full[0].upper()}{full[1:]}. {self.decision.because}"
         if self.trial:
             return f"No record yet: {record_command(self.trial, 'cpu')}"
         return f"To come: {self.claim.test}"
@@ -87,7 +90,7 @@ class Card:
         flips = rule.flips(self.record, found)
         firm = [f"{what}: {verdict}" for what, verdict in flips.items()]
         return [
-            f"Control, {kind}: {e.arm}, {e.interval}."
+            f"Control, {kind}: {e.arm} {e.interval}."
             for kind, e in rule.control(self.record).items()
         ] + [
             f"Fragile: {'; '.join(firm[:3])}."
