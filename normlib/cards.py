@@ -50,9 +50,10 @@ class Card:
         """Return verdict and numbers, or what is still missing."""
         if self.decision:
             full = f"{self.verdict} {self.decision.when}".strip()
-            if self.headline.startswith((full.capitalize(), "Open")):
+            full = f"{full[0].upper()}{full[1:]}"
+            if self.headline.startswith((full, "Open")):
                 return self.decision.because
-            return f"{full[0].upper()}{full[1:]}. {self.decision.because}"
+            return f"{full}. {self.decision.because}"
         if self.trial:
             return f"No record yet: {record_command(self.trial, 'cpu')}"
         return f"To come: {self.claim.test}"
