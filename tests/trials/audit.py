@@ -15,7 +15,7 @@ import torch
 
 from normlib.experiments.nets.ensemble import Ensemble
 
-SEEDS, RATES, TWINS = 3, 2, 3
+SEEDS, RATES, TWINS = 2, 2, 3
 ROUNDING = 2e-3  # training rows keep three decimals
 
 
@@ -48,54 +48,71 @@ def choose(trial, record):
     return [own[at % len(own)], units[at // 7 % len(units)]]
 
 
-def smaller(record):
-    """Return a configuration of few seeds and of the middle rates."""
+def smaller(record, unit):
+    """Return a configuration of few seeds, and of two middle rates."""
     config = record.config | {"seeds": SEEDS}
-    if rates := config.get("rates"):
+    if "rates" in config and "rate" in {*record.rows[0]} - {*unit}:
+        rates = config["rates"]
         middle = max(len(rates) // 2 - 1, 0)
         config |= {"rates": rates[middle : middle + RATES]}
     return config
 
 
-def numbers(rows, skip):
-    """Return rows × columns of what was measured; None is infinity."""
-    names = [
-        k for k, v in rows[0].items()
-        if k not in skip and not isinstance(v, str | bool)
+def measured(rows, skip):
+    """Return the names of the columns that were measured."""
+    return [
+        name for name, value in rows[0].items()
+        if name not in skip and not isinstance(value, str | bool)
     ]  # fmt: skip
+
+
+def places(rows):
+    """Return what says which row is which: seed, rate and words."""
+    return [
+        {k: v for k, v in sorted(row.items())
+         if k in ("seed", "rate") or isinstance(v, str | bool)}
+        for row in rows
+    ]  # fmt: skip
+
+
+def numbers(rows, names):
+    """Return the table (rows, columns); None is infinity."""
     table = [
-        [np.inf if r[k] is None else float(r[k]) for k in names]
-        for r in rows
+        [
+            np.inf if row[name] is None else float(row[name])
+            for name in names
+        ]
+        for row in rows
     ]
-    return names, np.array(table)
+    return np.array(table)
 
 
 def audit(trial, record, unit):
     """Return what a record says otherwise than a new measurement."""
-    config, device = smaller(record), "cpu"
-    first = config["first_seed"]
+    config, device = smaller(record, unit), "cpu"
+    seeds = range(config["first_seed"], config["first_seed"] + SEEDS)
+    fixed = config.get("rates") == record.config.get("rates")
     kept = [
-        row for row in record.where(**unit)
-        if first <= row["seed"] < first + SEEDS
-        and row.get("rate") in [row.get("rate"), *config.get("rates", [])]
-        and ("rates" not in config or "rate" not in row
-             or "rate" in unit or row["rate"] in config["rates"])
-    ]  # fmt: skip
-    skip = {*unit, "seed", "rate"}
-    runs = []
+        row
+        for row in record.where(**unit)
+        if row["seed"] in seeds
+        and (fixed or row["rate"] in config["rates"])
+    ]
+    runs, names = [], []
     for twin in range(TWINS):
         with one_bit_off(twin) as made:
             rows = trial.rows(config, unit, device)
-        if len(rows) != len(kept):
-            return [
-                f"{len(kept)} rows, and {len(rows)} when measured again"
-            ]
-        runs.append(numbers(rows, skip)[1])
+        if places(rows) != places(kept):
+            return ["other rows, or in another order"]
+        if not rows:
+            return []
+        names = measured(rows, {*unit, "seed", "rate"})
+        runs.append(numbers(rows, names))
         if not made:
             break
-    if not kept:
-        return []
-    names, old = numbers(kept, skip)
+    if missing := {*names} - {*kept[0]}:
+        return [f"columns {', '.join(sorted(missing))} are missing"]
+    old = numbers(kept, names)
     if len(runs) == 1:
         return _by_digits(names, old, runs[0])
     return _by_twins(names, old, np.array(runs))
