@@ -20,6 +20,9 @@ MARKS = {
     "untried": "·",
 }
 
+# From a page of a chapter.
+METHOD = f"../{place('introduction/how_tried')}.html"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -116,7 +119,8 @@ class Card:
             says = escape(self.trial.rules[self.claim.id].says)
             rule = (
                 "<details><summary>The rule, fixed before the run"
-                f"</summary><p>{says}</p></details>"
+                f'</summary><p>{says} <a href="{METHOD}">How a claim is '
+                "tried</a> tells what the words mean.</p></details>"
             )
         facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
         small = f'<div class="nl-facts">{facts}</div>' if facts else ""
