@@ -20,6 +20,9 @@ MARKS = {
     "untried": "·",
 }
 
+# From a page of a chapter.
+METHOD = f"../{place('introduction/how_tried')}.html"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -47,9 +50,13 @@ class Card:
 
     @property
     def because(self) -> str:
-        """Return the numbers, or what is still missing."""
+        """Return verdict and numbers, or what is still missing."""
         if self.decision:
-            return self.decision.because
+            full = f"{self.verdict} {self.decision.when}".strip()
+            full = f"{full[0].upper()}{full[1:]}"
+            if self.headline.startswith((full, "Open")):
+                return self.decision.because
+            return f"{full}. {self.decision.because}"
         if self.trial:
             return f"No record yet: {record_command(self.trial, 'cpu')}"
         return f"To come: {self.claim.test}"
@@ -87,7 +94,7 @@ class Card:
         flips = rule.flips(self.record, found)
         firm = [f"{what}: {verdict}" for what, verdict in flips.items()]
         return [
-            f"Control, {kind}: {e.arm}, {e.interval}."
+            f"Control, {kind}: {e.arm} {e.interval}."
             for kind, e in rule.control(self.record).items()
         ] + [
             f"Fragile: {'; '.join(firm[:3])}."
@@ -112,7 +119,8 @@ class Card:
             says = escape(self.trial.rules[self.claim.id].says)
             rule = (
                 "<details><summary>The rule, fixed before the run"
-                f"</summary><p>{says}</p></details>"
+                f'</summary><p>{says} <a href="{METHOD}">How a claim is '
+                "tried</a> tells what the words mean.</p></details>"
             )
         facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
         small = f'<div class="nl-facts">{facts}</div>' if facts else ""

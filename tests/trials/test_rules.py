@@ -5,9 +5,8 @@ import math
 import pytest
 from made_up import made_up, spread
 
-from normlib import records
 from normlib.experiments import trial as find_trial
-from normlib.experiments.batch_norm import equations, frameworks, shift
+from normlib.experiments.batch_norm import shift
 from normlib.ledger import decide
 
 VERDICTS = ("holds", "holds when", "does not hold", "open")
@@ -163,88 +162,6 @@ def test_recurrent_nets():
 
     check("bn.rnn", nets((*shared, "by step, 1", "by step, 0.1")),
           nets(shared), nets(()), nets((), noise=3.0))  # fmt: skip
-
-
-FITS = {
-    "1/m over N, H, W": 1e-15, "over N at one position": 0.2,
-    "the formula": 1e-15, "with m − 1": 0.01, "mean": 1e-16,
-    "variance − 1": 1e-5, "variance − 1 at σ = 0.001": 0.9,
-    "beyond √(m−1)": 0.0, "dγ − Σ dy·x̂": 1e-15, "dβ − Σ dy": 1e-15,
-    "bias before": 1e-16, "dβ": 3.0, "∂y_i/∂x_j in training": 0.4,
-    "∂y_i/∂x_j in evaluation": 0.0,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("claim", "changed", "verdict"),
-    [
-        ("bn.mean", {}, "holds when"),
-        ("bn.mean", {"1/m over N, H, W": 0.1}, "does not hold"),
-        ("bn.mean", {"over N at one position": 0.0}, "open"),
-        ("bn.xhat", {}, "holds when"),
-        ("bn.xhat", {"variance − 1 at σ = 0.001": 0.0}, "holds"),
-        ("bn.xhat", {"the formula": 0.1}, "does not hold"),
-        ("bn.xhat", {"beyond √(m−1)": 0.5}, "does not hold"),
-        ("bn.xhat", {"variance − 1": 0.5}, "does not hold"),
-        ("bn.xhat", {"with m − 1": 0.0}, "open"),
-        ("bn.affine", {}, "holds"),
-        ("bn.affine", {"bias before": 0.1}, "does not hold"),
-        ("bn.affine", {"dγ − Σ dy·x̂": 0.1}, "does not hold"),
-        ("bn.affine", {"dβ": 0.0}, "open"),
-        ("bn.sample-dependency", {}, "holds when"),
-        ("bn.sample-dependency", {"∂y_i/∂x_j in evaluation": 1}, "holds"),
-        (
-            "bn.sample-dependency",
-            {"∂y_i/∂x_j in training": 0.0},
-            "does not hold",
-        ),
-    ],
-)
-def test_the_equations(claim, changed, verdict):
-    trial = find_trial("batch_norm.exact")
-    rows = [
-        {"check": "x", "seed": seed, "quantity": name, "value": value}
-        for name, value in (FITS | changed).items()
-        for seed in range(8)
-    ]
-    record = trial.seal("cpu", trial.presets["cpu"], rows, {})
-    assert decide(claim, record).verdict == verdict
-    names = {q for f in equations.CHECKS.values()
-             for q in f(__import__("numpy").random.default_rng(0), "cpu")}  # fmt: skip # noqa: E501
-    assert names == {*FITS}
-
-
-def variances(normalizes, stores):
-    """Both map a framework to a factor, or to any number."""
-
-    def value(cell):
-        m = 4 + cell["seed"]
-        known = {"1/m": 1.0, "1/(m−1)": m / (m - 1)}
-        columns = {"normalizes": normalizes, "stores": stores}
-        row = {
-            name: known.get(f := factors.get(cell["framework"], "1/m"), f)
-            for name, factors in columns.items()
-        }
-        return row | {"m": m, "keeps": 0.9, "version": "1"}
-
-    return made_up("batch_norm.frameworks", value)
-
-
-def test_the_variance():
-    both = variances({}, {"torch": "1/(m−1)", "flax": "1/(m−1)"})
-    check("bn.variance", variances({}, {}), both,
-          variances({"flax": "1/(m−1)"}, {}),
-          variances({}, {"keras": 1.5}))  # fmt: skip
-    when = decide("bn.variance", both).when
-    assert when.endswith("PyTorch and Flax")
-
-
-def test_a_missing_framework_gives_no_rows(monkeypatch):
-    monkeypatch.setattr(frameworks, "find_spec", lambda name: None)
-    config = frameworks.trial.config("live")
-    assert frameworks.measure(config, {"framework": "keras"}, "cpu") == []
-    seen = records.load("batch_norm.frameworks").distinct("framework")
-    assert seen == list(frameworks.NAMES)
 
 
 def test_the_modes_differ():

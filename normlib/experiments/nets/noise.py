@@ -1,4 +1,7 @@
-"""Noise after a norm, as Santurkar et al. (2018) added it."""
+"""Noise after a norm: one draw a channel and step, alike for all samples.
+
+The idea is that of Santurkar et al. (2018), who draw for each sample too.
+"""
 
 from __future__ import annotations
 
