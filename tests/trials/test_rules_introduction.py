@@ -6,7 +6,8 @@ from made_up import made_up, spread
 
 from normlib.experiments import trial as find_trial
 from normlib.experiments.decisions import WORDS
-from normlib.experiments.introduction import mean_field
+from normlib.experiments.introduction import mean_field, places
+from normlib.experiments.nets.mlp import MLP
 from normlib.ledger import decide
 
 VERDICTS = ("holds", "holds when", "does not hold", "open")
@@ -95,6 +96,31 @@ def test_an_arm_at_chance_has_no_edge():
         best=lambda c: 1e-4 if without(c) and c["depth"] > 2 else 0.01,
     )
     assert decide("intro.building-block", chance).verdict == "holds"
+
+
+def test_a_norm_and_its_rate_are_chosen_together():
+    """The best of two norms, at an edge of its own rates."""
+    record = depth(
+        lambda c: 2.0 if c["norm"] == "layer" else 4.0,
+        best=lambda c: 1e-4 if c["norm"] == "layer" else 0.01,
+    )
+    place = {"net": "skip", "depth": 10}
+    both = places.swept(record, "test_error", ["batch", "layer"], **place)
+    assert both.at_best.mean() == pytest.approx(2.0, abs=0.3)
+    assert both.on_edge == "its rate, 0.0001, is the lowest tried"
+    one = places.swept(record, "test_error", ["batch"], **place)
+    assert one.on_edge == ""
+
+
+def test_rates_are_recorded_as_they_are():
+    config = {"rates": [1e-4, 3e-4], "seeds": 2, "first_seed": 5}
+    config |= {"steps": 1, "batch": 4}
+    rows = places.sweep_rates(
+        config, lambda s: MLP(s, norm="none", depth=1, width=4), "cpu"
+    )
+    assert [(row["rate"], row["seed"]) for row in rows] == [
+        (1e-4, 5), (1e-4, 6), (3e-4, 5), (3e-4, 6)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ trial = Trial(
     config={
         "rates": [1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0],
         "width": 64, "batch": 32, "steps": 300,
-        "first_seed": 1000, "seeds": 12,
+        "first_seed": 1000, "seeds": 16,
     },
     live={
         "norm": ["none", "layer"], "net": ["default"], "depth": [2, 10],
@@ -68,7 +68,7 @@ trial = Trial(
             "10 layers and with skips at 50, not with He's; with 20 skips "
             "the best rate lay at the edge of the grid"
         )),
-        Pilot(range(900, 906), (
+        Pilot(range(900, 916), (
             "without a norm 20 layers with skips err 15 % at a rate of "
             "0.0003, and 50 learn at no rate from 0.00001 to 1; with "
             "scaled branches 2.5 % and 3.7 %. With a norm 20 err 3 %. "

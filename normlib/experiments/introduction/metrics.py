@@ -6,11 +6,13 @@ import math
 from itertools import product
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from ... import figures
 from ...records import Record
 from ..arms import Contrast, of
 from ..decisions import Estimate, Judge, estimate
-from ..intervals import Interval, count_trained, join
+from ..intervals import Interval, count_trained, join, mean_interval
 from .places import NETS, SHORT, swept, worst
 
 # The two choices: statistics over the batch or over the sample, and with
@@ -107,3 +109,18 @@ def control(record: Record, net: str, judge: Judge, arm: str) -> Estimate:
                  compared(record, what, *arms), judge, 1.0, len(MARGINS))
         for what in MARGINS
     ])  # fmt: skip
+
+
+def plot(record: Record) -> Figure:
+    """Draw how many learning rates are usable, a row a net and norm."""
+    rows, norms = {}, []
+    for net in [n for n in NETS if n in record.distinct("net")]:
+        for norm in record.distinct("norm", net=net):
+            found = record.where(norm=norm, net=net)
+            usable = mean_interval(count_trained(found, TRAINED))
+            rows[f"{figures.name(norm)}, {SHORT[net]}"] = usable
+            norms.append(norm)
+    return figures.forest(
+        rows, norms, record=record, xlabel="usable learning rates",
+        xlim=(-0.2, len(record.config["rates"]) + 0.2),
+    )  # fmt: skip
