@@ -47,7 +47,7 @@ def is_stable(record: Record) -> Decision:
     """From the last hidden layer back to the first the gradient norm
     changes by d decades. A ReLU net with BatchNorm is healthy when the 95 %
     interval of d over seeds, widened for all nets, lies within
-    ±{HEALTHY:.0f}, sick when it lies outside. The nets are three depths,
+    ±{HEALTHY:.0f}, sick when it lies outside. The nets are two depths,
     without and with skips, at four sizes m of the batch. All healthy:
     holds. Some healthy and the rest sick: holds when. All sick: does not
     hold.
