@@ -123,7 +123,8 @@ class Card:
             says = escape(self.trial.rules[self.claim.id].says)
             rule = (
                 "<details><summary>The rule, fixed before the run"
-                f'</summary><p>{says} <a href="{METHOD}">How a claim is '
+                f'</summary><p>{says} <a style="color:inherit" '
+                f'href="{METHOD}">How a claim is '
                 "tried</a> tells what the words mean.</p></details>"
             )
         facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
