@@ -32,7 +32,7 @@ trial = Trial(
         "depth": [10, 50],
     },
     keep=lambda unit: unit["norm"] == "batch" or unit["batch"] == 128,
-    config={"width": 500, "first_seed": 2000, "seeds": 12},
+    config={"width": 500, "first_seed": 3000, "seeds": 12},
     live={"act": ["relu"], "depth": [20], "batch": [128], "seeds": 2},
     gpu={"depth": [10, 50, 100, 200], "width": 2000, "seeds": 20},
     pilots=[
@@ -47,6 +47,12 @@ trial = Trial(
             "layers at m = 4 changed by 3.6, a fifth over the margin. All "
             "others lay far from it. 16 layers were left out: somewhere "
             "between 10 and 50 the border has to be crossed"
+        )),
+        Pilot(range(2000, 2012), (
+            "10 and 50 layers, registered: healthy in 12 of 16 nets, firm. "
+            "A reader of the records objected that ten layers had nothing "
+            "to prevent, with or without a norm. So the net without a norm "
+            "is the peer now, and the deepest nets decide"
         )),
     ],
 )  # fmt: skip
