@@ -19,6 +19,7 @@ NETS: dict[str, Net] = {  # offsets, side, k of the side² positions in a set
     "CNN, dealt out": (False, 4, 1),
 }
 WHOLE = list(NETS)[:4]  # positions as in any net
+STYLES = [("o", "-"), ("D", "--"), ("s", ":"), ("v", "-."), ("^", "-")]
 MORE: dict[str, Net] = {  # the same m once more, from other N
     "CNN, in fours": (False, 4, 4),
     "CNN, dealt out, offsets": (True, 4, 1),
@@ -83,7 +84,7 @@ def over_full(
 ) -> Interval:
     """Points of error over BatchNorm with N = 32 in the same net."""
     own = size(record, net, N, column, norm)
-    return Contrast(own, size(record, net, FULL)).interval()
+    return Contrast(own, size(record, net, FULL, column)).interval()
 
 
 def table(record: Record) -> Table:
@@ -111,28 +112,24 @@ def table(record: Record) -> Table:
 def plot(record: Record) -> Figure:
     """Draw the excess error against N and, below, against effective m."""
     fig, axes = figures.panels(2, height=3.3, sharex=False)
-    for name, (offsets, side, k) in NETS.items():
+    for (name, (offsets, side, k)), style in zip(
+        NETS.items(), STYLES, strict=True
+    ):
         arm = {"offsets": offsets, "side": side, "k": k, "norm": "batch"}
         sizes = record.distinct("N", **arm)
         if FULL not in sizes:
             continue
         points = [over_full(record, name, N) for N in sizes]
         m = [error(record, name, N, "effective").mean for N in sizes]
-        style = {"label": name, "marker": "Dosv"[offsets + 2 * (k > 1)]}
-        style["ls"] = ("--", "-", ":", "-.")[offsets + 2 * (k > 1)]
+        marker, ls = style
         for ax, x in zip(axes, (sizes, m), strict=True):
-            figures.line(ax, "batch", x, points, **style)
+            figures.line(
+                ax, "batch", x, points, label=name, marker=marker, ls=ls
+            )
+    ticks = [2, 4, 8, 16, 32]
     labels = {
-        "N, images that share a mean": [2, 4, 8, 16, 32],
-        "effective m, values that share a mean": [
-            2,
-            4,
-            8,
-            16,
-            32,
-            128,
-            512,
-        ],
+        "N, images that share a mean": ticks,
+        "effective m, values that share a mean": [*ticks, 128, 512],
     }
     for ax, (label, ticks) in zip(axes, labels.items(), strict=True):
         ax.set(xscale="log", xlabel=label, ylabel="excess error (points)")

@@ -78,11 +78,12 @@ trial = Trial(
     },
     gpu={"steps": 1000, "seeds": 40},
     pilots=[Pilot(
-        range(900, 904),
-        "at N = 32 12 % error in the MLP and 9 % in the CNN, with offsets "
-        "40 and 17; at N = 2 within a point of it in the CNN, with offsets "
-        "too; the MLP and the CNN dealt out 92 and 98 at m = 2, with "
-        "offsets 89 and 92 at m = 4, 58 and 39 at m = 8; best rates 0.03 "
+        range(900, 908),
+        "at N = 32 13 % error in the MLP and 11 % in the CNN, with offsets "
+        "41 and 17; at N = 2 to 8 within half a point of it in the CNN, "
+        "with offsets too; at m = 8 six points more in the MLP, 9 in the "
+        "CNN dealt out, 20 in the MLP with offsets, at m = 4 and 2 more "
+        "than 25; effective m 48 for 32, with offsets 14; best rates 0.03 "
         "to 0.3; twice the difficulty left 50 to 75 with offsets",
     )],
 )  # fmt: skip
