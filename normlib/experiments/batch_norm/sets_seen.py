@@ -57,7 +57,8 @@ def size(
     names, net = ("offsets", "side", "k"), (NETS | MORE)[net]
     cell = dict(zip(names, net, strict=True)) | {"norm": norm}
     found = read(record, column, N=N, **cell)
-    if norm == "batch" and found.criterion.mean(1).min() > LOST:
+    lost = found.criterion.mean(1).min() > LOST
+    if lost and norm == "batch" and FULL in record.distinct("N", **cell):
         full = read(record, N=FULL, **cell)
         rate = full.rates[full.chosen]
         found = read(record, column, N=N, rate=rate, **cell)

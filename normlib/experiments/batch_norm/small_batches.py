@@ -48,8 +48,8 @@ trial = Trial(
         "rates": [0.03, 0.1, 0.3, 1.0],
     },
     live={
-        "norm": ["layer", "batch"], "B": [4, FULL], "rates": [0.1],
-        "seen": 1152, "seeds": 2,
+        "norm": ["layer", "batch", "none"], "B": [4, FULL],
+        "rates": [0.1], "seen": 1152, "seeds": 2,
     },
     gpu={"seen": 12_288, "seeds": 24},
     pilots=[Pilot(
