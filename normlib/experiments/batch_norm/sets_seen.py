@@ -1,13 +1,13 @@
-"""What is read in a record of sets: nets, their arms, a plot, a table."""
+"""What is read in a record of sets: nets, their arms, who is hurt."""
 
-from matplotlib.figure import Figure
+from dataclasses import replace
 
-from ... import figures
 from ...records import Record
-from ...table import Table
 from ..arms import Arm, Contrast, read
-from ..intervals import Interval
+from ..decisions import Arms, Decision, State, above, every, settle
+from ..intervals import Interval, join
 
+MARGIN = 2.0  # points of error, a tenth to a fifth of what sound nets err
 LOST = 90.0  # per cent: so many errors at every rate leave none to choose
 FULL = 32  # images of a step, and of the reference's sets
 Net = tuple[bool, int, int]
@@ -19,7 +19,7 @@ NETS: dict[str, Net] = {  # offsets, side, k of the side² positions in a set
     "CNN, dealt out": (False, 4, 1),
 }
 WHOLE = list(NETS)[:4]  # positions as in any net
-STYLES = [("o", "-"), ("D", "--"), ("s", ":"), ("v", "-."), ("^", "-")]
+CONTROL = ("CNN, dealt out", 2)  # m = 2, where no gradient passes
 MORE: dict[str, Net] = {  # the same m once more, from other N
     "CNN, in fours": (False, 4, 4),
     "CNN, dealt out, offsets": (True, 4, 1),
@@ -88,56 +88,56 @@ def over_full(
     return Contrast(own, size(record, net, FULL, column)).interval()
 
 
-def table(record: Record) -> Table:
-    """Show the sets of the CNN by m: what counts is not N."""
-    rows = []
-    for name, (offsets, side, k) in (NETS | MORE).items():
-        arm = {"offsets": offsets, "side": side, "k": k, "norm": "batch"}
-        for N in record.distinct("N", **arm) * (side == 4):
-            meff = error(record, name, N, "effective").mean
-            found = error(record, name, N)
-            precise = error(record, name, N, "precise_error")
-            rows.append(
-                (offsets, N * k, N, k, round(meff, 1), found, precise)
-            )
-    words = {False: "–", True: "offsets"}
-    return Table(
-        ("images", "m", "N", "positions", "effective m", "error (%)",
-         "exact statistics"),
-        [(words[first], *rest) for first, *rest in sorted(
-            rows, key=lambda row: row[:3]
-        )],
+def suffers(record: Record, few: list[int], *peers: int) -> Decision:
+    """Judge sets of few images beside sets of `peers`, in every net."""
+    cells = [(a, N) for N in few for a in NETS if (a, N) != CONTROL]
+    arms: Arms = {
+        f"{a}, m={N * NETS[a][2]}": [
+            Contrast(*(size(record, a, n) for n in (N, peer)))
+            for peer in peers
+        ]
+        for a, N in cells
+    }  # fmt: skip
+    effective, exact = (
+        ", ".join(
+            f"{size(record, *cell, column).at_best.mean():.1f}"
+            for cell in cells
+        )
+        for column in ("effective", "precise_error")
+    )
+    whole, beside = (
+        ", ".join(
+            f"{error(record, a, FULL, norm=n).mean:.1f}" for a in WHOLE
+        )
+        for n in ("batch", "beside")
+    )
+    found = settle(
+        arms, above, MARGIN, says={},
+        when="a mean is taken as in {arms}", last="or",
+        because=(
+            f"Points over N = {join(peers)}: {{arms}}. In this order, "
+            f"effective m: {effective}; error with exact statistics: "
+            f"{exact}. Errors of {join(WHOLE)}: with N = {FULL} {whole}, "
+            f"with LayerNorm or, in the CNN, GroupNorm {beside}."
+        ),
     )  # fmt: skip
 
+    def sizes(state: State) -> str:
+        seen = dict.fromkeys(
+            arm.rpartition("=")[2]
+            for arm in arms
+            if every(e.state for e in found.estimates if e.arm == arm)
+            is state
+        )
+        return "/".join(seen)
 
-def plot(record: Record) -> Figure:
-    """Draw the excess error against N and, below, against effective m."""
-    fig, axes = figures.panels(2, height=3.3, sharex=False)
-    for (name, (offsets, side, k)), style in zip(
-        NETS.items(), STYLES, strict=True
-    ):
-        arm = {"offsets": offsets, "side": side, "k": k, "norm": "batch"}
-        sizes = record.distinct("N", **arm)
-        if FULL not in sizes:
-            continue
-        points = [over_full(record, name, N) for N in sizes]
-        m = [error(record, name, N, "effective").mean for N in sizes]
-        marker, ls = style
-        for ax, x in zip(axes, (sizes, m), strict=True):
-            figures.line(
-                ax, "batch", x, points, label=name, marker=marker, ls=ls
-            )
-    ticks = [2, 4, 8, 16, 32]
-    labels = {
-        "N, images that share a mean": ticks,
-        "effective m, values that share a mean": [*ticks, 128, 512],
+    N, by = join(few, "or"), [e.interval.mean for e in found.estimates]
+    hurt, fine = sizes(State.CLEAR), sizes(State.REFUTED)
+    says = {
+        "holds": f"{N} images hurt every net here by {min(by):.0f} points "
+        "or more.",
+        "holds when": f"{N} images hurt at m={hurt}, up to {max(by):.0f} "
+        f"points; not at m={fine}.",
+        "does not hold": f"{N} images do as well as {FULL} in every net.",
     }
-    for ax, (label, ticks) in zip(axes, labels.items(), strict=True):
-        ax.set(xscale="log", xlabel=label, ylabel="excess error (points)")
-        ax.set_xticks(ticks, [str(t) for t in ticks])
-        ax.set_yscale("symlog", linthresh=2, linscale=0.6)
-        ax.set_yticks([-2, 0, 2, 10, 50], ["−2", "0", "2", "10", "50"])
-        ax.minorticks_off()
-        for bound in (4, 8, 16):  # the guide's three numbers
-            ax.axvline(bound, color="#999999", lw=0.8, zorder=0)
-    return figures.finish(fig, record)
+    return replace(found, headline=says.get(found.verdict, found.headline))

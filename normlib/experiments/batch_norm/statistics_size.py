@@ -11,45 +11,21 @@ they can be; 32 images a step, 200 steps of SGD with momentum. Deeper nets
 and longer training may ask more of a mean.
 """
 
-from dataclasses import replace
 from functools import partial
 
 from ...data import glyphs
 from ...records import Record
 from ..arms import Contrast
-from ..decisions import (
-    Arms,
-    Decision,
-    Estimate,
-    State,
-    above,
-    estimate,
-    every,
-    settle,
-    within,
-)
-from ..intervals import join
+from ..decisions import Decision, Estimate, above, estimate, within
 from ..nets.renorm import BatchRenorm2d, widen
 from ..nets.sets import SetBatchNorm, effective
 from ..nets.tiles import TileNet
 from ..nets.training import precise_error, sweep
 from ..protocol import Config, Pilot, Rows, Trial, Unit
-from .sets_seen import (
-    FULL,
-    LOST,
-    NETS,
-    WHOLE,
-    error,
-    kept,
-    over_full,
-    plot,
-    size,
-    table,
-)
+from . import sets_seen, sets_shown
+from .sets_seen import CONTROL, FULL, LOST, MARGIN, kept, size, suffers
 
-MARGIN = 2.0  # points of error, a tenth to a fifth of what sound nets err
 BESIDE = {1: "layer", 4: "group"}  # what looks at no batch
-CONTROL = ("CNN, dealt out", 2)  # m = 2, where no gradient passes
 TOLD = (
     "Test error in points over BatchNorm's in the same net with N = 32, "
     "each at its best learning rate (at that of N = 32, where no rate "
@@ -131,61 +107,6 @@ def two_values(record: Record, **_: object) -> Estimate:
     return estimate("m = 2, points of error", pair, above, MARGIN)
 
 
-def suffers(record: Record, few: list[int], *peers: int) -> Decision:
-    """Judge sets of few images beside sets of `peers`, in every net."""
-    cells = [(a, N) for N in few for a in NETS if (a, N) != CONTROL]
-    arms: Arms = {
-        f"{a}, m={N * NETS[a][2]}": [
-            Contrast(*(size(record, a, n) for n in (N, peer)))
-            for peer in peers
-        ]
-        for a, N in cells
-    }  # fmt: skip
-    effective, exact = (
-        ", ".join(
-            f"{size(record, *cell, column).at_best.mean():.1f}"
-            for cell in cells
-        )
-        for column in ("effective", "precise_error")
-    )
-    whole, beside = (
-        ", ".join(
-            f"{error(record, a, FULL, norm=n).mean:.1f}" for a in WHOLE
-        )
-        for n in ("batch", "beside")
-    )
-    found = settle(
-        arms, above, MARGIN, says={},
-        when="a mean is taken as in {arms}", last="or",
-        because=(
-            f"Points over N = {join(peers)}: {{arms}}. In this order, "
-            f"effective m: {effective}; error with exact statistics: "
-            f"{exact}. Errors of {join(WHOLE)}: with N = {FULL} {whole}, "
-            f"with LayerNorm or, in the CNN, GroupNorm {beside}."
-        ),
-    )  # fmt: skip
-
-    def sizes(state: State) -> str:
-        seen = dict.fromkeys(
-            arm.rpartition("=")[2]
-            for arm in arms
-            if every(e.state for e in found.estimates if e.arm == arm)
-            is state
-        )
-        return "/".join(seen)
-
-    N, by = join(few, "or"), [e.interval.mean for e in found.estimates]
-    hurt, fine = sizes(State.CLEAR), sizes(State.REFUTED)
-    says = {
-        "holds": f"{N} images hurt every net here by {min(by):.0f} points "
-        "or more.",
-        "holds when": f"{N} images hurt at m={hurt}, up to {max(by):.0f} "
-        f"points; not at m={fine}.",
-        "does not hold": f"{N} images do as well as {FULL} in every net.",
-    }
-    return replace(found, headline=says.get(found.verdict, found.headline))
-
-
 @trial.rule("bn.small-batch")
 def poor_at_few(record: Record) -> Decision:
     """{TOLD}, at N = 2 and at 4, and the CNN dealt out at 4. {ALL} it is
@@ -219,5 +140,7 @@ def best_from_sixteen(record: Record) -> Decision:
     return suffers(record, [8], FULL, 16)
 
 
-for reading in (error, over_full, table, plot):
-    trial.reading(reading)
+trial.reading(sets_seen.error)
+trial.reading(sets_seen.over_full)
+trial.reading(sets_shown.table)
+trial.reading(sets_shown.plot)
