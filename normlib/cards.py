@@ -67,11 +67,6 @@ class Card:
             return []
         facts = [*self.robustness(), f"Scope: {self.trial.scope}"]
         facts.append(describe(self.record))
-        facts += [
-            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found}"
-            for p in self.trial.pilots
-        ]
-        facts += [e.told() for e in earlier_verdicts(self.claim.id)]
         changed = self.trial.differences(self.record, self.claim.id)
         if changed:
             facts.append(earlier(changed))
@@ -84,6 +79,15 @@ class Card:
             )
         facts.append(f"Try it: python -m normlib try {self.claim.id}")
         return facts
+
+    def history(self) -> list[str]:
+        """Return what was run and decided before."""
+        if not (self.trial and self.record):
+            return []
+        return [
+            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found}."
+            for p in self.trial.pilots
+        ] + [e.told() for e in earlier_verdicts(self.claim.id)]
 
     def robustness(self) -> list[str]:
         """Say what the controls came to, and how firm the verdict is."""
@@ -110,7 +114,7 @@ class Card:
         ]
         if self.trial and self.decision:
             lines.append(f"Rule: {self.trial.rules[self.claim.id].says}")
-        lines += self.facts()
+        lines += self.facts() + self.history()
         return "\n".join(textwrap.fill(line, 76) for line in lines)
 
     def _repr_html_(self) -> str:
@@ -119,10 +123,16 @@ class Card:
             says = escape(self.trial.rules[self.claim.id].says)
             rule = (
                 "<details><summary>The rule, fixed before the run"
-                f'</summary><p>{says} <a href="{METHOD}">How a claim is '
+                f'</summary><p>{says} <a style="color:inherit" '
+                f'href="{METHOD}">How a claim is '
                 "tried</a> tells what the words mean.</p></details>"
             )
         facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
+        if before := "".join(f"<p>{escape(b)}</p>" for b in self.history()):
+            facts += (
+                "<details><summary>Pilots and earlier verdicts</summary>"
+                f"{before}</details>"
+            )
         small = f'<div class="nl-facts">{facts}</div>' if facts else ""
         return (
             f'<div class="nl-verdict" data-verdict="{slug(self.verdict)}" '

@@ -40,21 +40,22 @@ def one_bit_off(twin):
         Ensemble.__init__ = start
 
 
-def choose(trial, record):
-    """Return two units: one of BatchNorm's, where there is one."""
+def choose(trial, record, pick):
+    """Draw two units: one of BatchNorm's, where there is one."""
     units = trial.work(record.config)
-    at = int(record.rules and min(record.rules.values())[:6], 16)
     own = [u for u in units if u.get("norm") == "batch"] or units
-    return [own[at % len(own)], units[at // 7 % len(units)]]
+    return [pick.choice(own), pick.choice(units)]
 
 
-def smaller(record, unit):
-    """Return a configuration of few seeds, and of two middle rates."""
-    config = record.config | {"seeds": SEEDS}
+def smaller(record, unit, pick):
+    """Return a configuration of few seeds, and of two rates, drawn."""
+    config = record.config
+    first = pick.randrange(config["seeds"] - SEEDS + 1)
+    first += config["first_seed"]
+    config = config | {"first_seed": first, "seeds": SEEDS}
     if "rates" in config and "rate" in {*record.rows[0]} - {*unit}:
-        rates = config["rates"]
-        middle = max(len(rates) // 2 - 1, 0)
-        config |= {"rates": rates[middle : middle + RATES]}
+        places = sorted(pick.sample(range(len(config["rates"])), RATES))
+        config |= {"rates": [config["rates"][k] for k in places]}
     return config
 
 
@@ -87,9 +88,13 @@ def numbers(rows, names):
     return np.array(table)
 
 
-def audit(trial, record, unit):
-    """Return what a record says otherwise than a new measurement."""
-    config, device = smaller(record, unit), "cpu"
+def audit(trial, record, unit, pick):
+    """Return what a record says otherwise than a new measurement.
+
+    `pick` draws the seeds and rates. The trial's own function is asked,
+    not `Trial.rows`, which could lie.
+    """
+    config, device = smaller(record, unit, pick), "cpu"
     seeds = range(config["first_seed"], config["first_seed"] + SEEDS)
     fixed = config.get("rates") == record.config.get("rates")
     kept = [
@@ -101,7 +106,7 @@ def audit(trial, record, unit):
     runs, names = [], []
     for twin in range(TWINS):
         with one_bit_off(twin) as made:
-            rows = trial.rows(config, unit, device)
+            rows = [unit | r for r in trial._measure(config, unit, device)]
         if places(rows) != places(kept):
             return ["other rows, or in another order"]
         if not rows:
@@ -119,7 +124,13 @@ def audit(trial, record, unit):
 
 
 def _by_digits(names, old, new):
-    off = np.abs(old - new) > 1e-12 + 0.011 * np.abs(new)
+    kept = [
+        0.011 * np.abs(new[:, k]) if n == "value" else 2e-4
+        for k, n in enumerate(names)
+    ]  # three digits, or four decimals
+    off = np.abs(old - new) > 1e-12 + np.stack(
+        [np.broadcast_to(k, len(new)) for k in kept], 1
+    )
     return [f"{n}: other values" for n, o in zip(names, off.T, strict=True)
             if o.any()]  # fmt: skip
 

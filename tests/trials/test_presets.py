@@ -141,7 +141,7 @@ def test_noise_shifts_the_inputs_of_a_live_run():
     record = one.run("live", steps=30, rates=[0.1])
     loud, quiet = (
         record.values("log10_shift", norm="batch", noise=noise)
-        for noise in (0.2, 0.0)
+        for noise in (0.3, 0.0)
     )
     assert min(loud) > max(quiet) + 0.5
 

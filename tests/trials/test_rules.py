@@ -1,12 +1,8 @@
 """Every rule reads made-up records that lead to each of its verdicts."""
 
-import math
-
 import pytest
 from made_up import made_up, spread
 
-from normlib.experiments import trial as find_trial
-from normlib.experiments.batch_norm import shift
 from normlib.ledger import decide
 
 VERDICTS = ("holds", "holds when", "does not hold", "open")
@@ -137,105 +133,3 @@ def test_recurrent_nets():
 
     check("bn.rnn", nets((*shared, "by step, 1", "by step, 0.1")),
           nets(shared), nets(()), nets((), noise=3.0))  # fmt: skip
-
-
-def test_the_modes_differ():
-    def nets(share, noise=0.0):
-        trial = find_trial("batch_norm.drift")
-        return made_up(
-            "batch_norm.drift",
-            lambda c: {"differ": share(c["step"]) + spread(c, noise)},
-            step=trial.presets["cpu"]["looks"],
-            statistics=["batch", "0.1", "other"],
-        )
-
-    young = nets(lambda step: 90.0 / step)
-    check("bn.train-eval", nets(lambda step: 20.0, 0.5), young,
-          nets(lambda step: 0.2), nets(lambda step: 1.5, 2.0))  # fmt: skip
-    assert "after 30 steps" in decide("bn.train-eval", young).when
-    assert "100" not in decide("bn.train-eval", young).when
-
-
-def test_data_must_match():
-    def nets(brightness, contrast, order, noise=0.0):
-        cost = {"brightness": brightness, "contrast": contrast}
-
-        def value(cell):
-            error, own = 3.0, cell["norm"] == "batch"
-            if cell["statistics"] == "running":
-                error += 10 * cell["shift"]
-                more = cost.get(cell["kind"], 0) + spread(cell, noise)
-                error += own * cell["shift"] * more
-            error += order * (cell["statistics"] == "sorted batch")
-            return {"test_error": error}
-
-        return made_up(
-            "batch_norm.shift", value, kind=list(shift.KINDS),
-            shift=[0.0, 1.0],
-            statistics=["running", "test batch", "sorted batch"],
-        )  # fmt: skip
-
-    check("bn.matched-data", nets(20, 20, 50, 0.5), nets(20, 0, 0),
-          nets(0, 0, 0), nets(6, 6, 4, 3.0))  # fmt: skip
-
-
-def test_less_shift_is_why():
-    def nets(steps, noise=0.0, shift=lambda noise: 0.5 + noise):
-        """`steps(init, noise)` are BatchNorm's; the plain net needs 200."""
-
-        def value(cell):
-            plain = cell["norm"] == "none"
-            wobble = 1 + spread(cell | {"rate": 0}, noise)
-            count = 200 if plain else steps(cell["init"], cell["noise"])
-            far = 0.3 if plain else shift(cell["noise"])
-            return {
-                "log10_shift": math.log10(far * wobble),
-                "trained_at": count and count * wobble,
-            }
-
-        return made_up("batch_norm.noisy", value)
-
-    def kept(init, noise):
-        return 20 + 10 * noise
-
-    def lost(init, noise):
-        return 180 if noise else 20
-
-    def by_init(init, noise):
-        return (kept if init == "default" else lost)(init, noise)
-
-    check("bn.why-ics", nets(lost), nets(by_init), nets(kept),
-          nets(kept, 0.26))  # fmt: skip
-    when = decide("bn.why-ics", nets(by_init)).when
-    assert when == "the initialization is scaled"
-    # Strong noise stops a net; one weaker counterexample suffices.
-    weak = nets(lambda init, noise: noise < 0.3 and 20)
-    assert decide("bn.why-ics", weak).verdict == "does not hold"
-    # Nothing to explain, or no noise that shifts more than without.
-    assert decide("bn.why-ics", nets(lambda *_: 200)).verdict == "open"
-    calm = nets(lost, shift=lambda noise: 0.1)
-    assert decide("bn.why-ics", calm).verdict == "open"
-
-
-def test_shift_is_reduced():
-    def nets(ratio, noise=0.0):
-        """`ratio(what, init, rate)` divides BatchNorm's shift."""
-
-        def value(cell):
-            less = ratio(cell["what"], cell["init"], cell["rate"])
-            own = cell["norm"] != "none"
-            return {"value": spread(cell, noise) - own * math.log10(less)}
-
-        return made_up(
-            "batch_norm.landscape", value, far=[0.0], step=[3, 10, 30, 100],
-            what=["moments", "gradients"],
-        )  # fmt: skip
-
-    check(
-        "intro.covariate-shift", nets(lambda *_: 3, 0.01),
-        nets(lambda what, *_: 3 if what == "moments" else 0.5),
-        nets(lambda *_: 0.3, 0.01), nets(lambda *_: 1.1, 0.5),
-    )  # fmt: skip
-    own = nets(lambda what, init, rate: 3 if rate == 0.3 else 1)
-    when = decide("intro.covariate-shift", own).when
-    assert "(scaled start, own rates)" in when and "same" not in when
