@@ -11,6 +11,7 @@ from normlib.data import digits, glyphs, relabel
 from normlib.experiments.nets import folded, probes, training
 from normlib.experiments.nets.averages import forgetful
 from normlib.experiments.nets.convnet import ConvNet
+from normlib.experiments.nets.dense import DenseNet, shrink_branches
 from normlib.experiments.nets.ensemble import Ensemble
 from normlib.experiments.nets.ghost import GhostBatchNorm
 from normlib.experiments.nets.lstm import LSTM, PIXELS
@@ -45,6 +46,7 @@ MAKERS = {
     "lstm": partial(LSTM, norm="batch", hidden=4, by_step=True),
 }
 CONV = partial(ConvNet, side=16, width=4, skip=True)
+DENSE = partial(DenseNet, pixels=256, width=8, blocks=2)
 CONVS = {
     **{
         f"residual {norm}": partial(CONV, norm=norm)
@@ -52,6 +54,10 @@ CONVS = {
     },
     "plain rms": partial(CONV, norm="rms", skip=False),
     "residual ghost": partial(CONV, norm=partial(GhostBatchNorm, n=3)),
+    **{
+        f"dense {norm}": partial(DENSE, norm=norm)
+        for norm in ("none", "batch", "layer", "rms", "group")
+    },
 }
 
 
@@ -476,3 +482,39 @@ def test_labels_are_drawn_anew_for_a_share():
     assert 0.32 < changed < 0.40  # one in ten draws its own label
     assert torch.equal(noisy.test_y, data.test_y)
     assert relabel(data, SEEDS, 0.0) is data
+    all_drawn = relabel(data, SEEDS, 1.0, 62).train_y
+    assert set(all_drawn.flatten().tolist()) == {*range(62)}
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "rms", "group"])
+def test_a_dense_net_is_its_formula(norm):
+    net, x = DENSE(5, norm=norm).double(), draw(7, 1, 16, 16).double()
+    assert (net.linear[0].bias is None) == (norm not in ("none", "rms"))
+
+    def layer(k, h):
+        return net.norm[k](net.linear[k](h))
+
+    h = layer(0, x.reshape(7, 256)).clamp(min=0)
+    for k in (1, 3):
+        h = (h + layer(k + 1, layer(k, h).clamp(min=0))).clamp(min=0)
+    want = h @ net.output.weight.T
+    torch.testing.assert_close(net(x), want)
+
+
+@pytest.mark.parametrize("make", [CONV, DENSE])
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_branches_begin_smaller(make, norm):
+    """Only the last layer of a branch, by γ where there is one."""
+    one, two = make(5, norm=norm), shrink_branches(make(5, norm=norm))
+    B = len(two.norm) // 2
+    changed = {
+        name: (a / b).mean().item()
+        for (name, a), b in zip(
+            two.named_parameters(), one.parameters(), strict=True
+        )
+        if not torch.equal(a, b)
+    }
+    part = "norm" if norm == "batch" else {CONV: "conv"}.get(make, "linear")
+    ends = [f"{part}.{k}.weight" for k in range(2, 2 * B + 1, 2)]
+    assert [*changed] == ends
+    assert [*changed.values()] == pytest.approx([B**-0.5] * B, rel=1e-5)

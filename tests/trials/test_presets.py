@@ -12,12 +12,13 @@ from normlib.table import Table
 SMALL = {
     "seeds": 2, "depth": 3, "width": 8, "batch": 8, "rates": [0.1],
     "gain": [1.0, 10.0], "every": 1, "looks": [1, 3], "channels": 8,
-    "side": 8, "repeats": 2, "m": [2, 4, 256], "N": [2, 4, 32],
+    "side": 8, "repeats": 2, "m": [2, 4, 64], "N": [2, 4, 32],
     "B": [4, 48], "seen": 96,
     "hidden": 8, "features": [8], "rows": [4], "images": [4],
     "matrices": [8], "rounds": 2, "steps": 3,
     "races": {"rms": [4, 8], "batch": [2, 3, 4, 4]},
     "contenders": ["layers", "eager"], "tried": [0.1],
+    "n": 100, "val": 50, "test": 50,
     "trained": {"depth": 3, "width": 8, "batch": 8, "steps": 3},
 }  # fmt: skip
 LISTS = {"depth": [2, 3], "side": [1, 2, 4], "batch": [4, 128]}

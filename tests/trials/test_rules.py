@@ -1,6 +1,5 @@
 """Every rule reads made-up records that lead to each of its verdicts."""
 
-import pytest
 from made_up import made_up, spread
 
 from normlib.ledger import decide
@@ -75,31 +74,6 @@ def test_insensitive_to_the_initial_scale():
         "the weights start too small (hidden layers only) or too small "
         "(output layer too)"
     )
-
-
-def test_ghost_batches():
-    def nets(helps, noise=0.0):
-        def test(cell):
-            regular = cell["norm"] == "batch" and cell["m"] in helps
-            return 10.0 if regular else 25.0
-
-        def train(cell):
-            return 30.0 if test(cell) == 10.0 else 5.0
-
-        return sweep("batch_norm.ghost", test, noise, train_error=train)
-
-    check("bn.regularizes", nets((4, 8, 16, 32, 64, 256)), nets((4, 8)),
-          nets(()), nets((4,), noise=9.0))  # fmt: skip
-
-
-@pytest.mark.parametrize("claim, side", [("bn.cnn", 4), ("bn.mlp", 1)])
-def test_the_best_norm(claim, side):
-    def nets(ahead, noise=0.0):
-        return sweep("batch_norm.best_norm", lambda c: (
-            9.0 if c["norm"] != "batch" and c["depth"] in ahead else 3.0
-        ), noise)  # fmt: skip
-
-    check(claim, nets((2, 8)), nets((8,)), nets(()), nets((), noise=2.0))
 
 
 def test_recurrent_nets():
