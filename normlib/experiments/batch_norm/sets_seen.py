@@ -1,11 +1,10 @@
-"""What is read in a record of sets: nets, their arms, who is hurt."""
+"""What is read in a record of sets: nets and their arms."""
 
-from dataclasses import replace
+from typing import Any
 
 from ...records import Record
 from ..arms import Arm, Contrast, read
-from ..decisions import Arms, Decision, State, above, every, settle
-from ..intervals import Interval, join
+from ..intervals import Interval
 
 MARGIN = 2.0  # points of error, a tenth to a fifth of what sound nets err
 LOST = 90.0  # per cent: so many errors at every rate leave none to choose
@@ -43,6 +42,17 @@ def kept(unit: dict) -> bool:
     )  # fmt: skip
 
 
+def not_lost(
+    record: Record, column: str, cell: dict[str, Any], full: dict[str, Any]
+) -> Arm:
+    """Read a cell; lost at every rate, at the rate that suits `full`."""
+    found = read(record, column, **cell)
+    if found.criterion.mean(1).min() <= LOST or not record.where(**full):
+        return found
+    best = read(record, column, **full)
+    return read(record, column, rate=best.rates[best.chosen], **cell)
+
+
 def size(
     record: Record,
     net: str,
@@ -56,13 +66,13 @@ def size(
     """
     names, net = ("offsets", "side", "k"), (NETS | MORE)[net]
     cell = dict(zip(names, net, strict=True)) | {"norm": norm}
-    found = read(record, column, N=N, **cell)
-    lost = found.criterion.mean(1).min() > LOST
-    if lost and norm == "batch" and FULL in record.distinct("N", **cell):
-        full = read(record, N=FULL, **cell)
-        rate = full.rates[full.chosen]
-        found = read(record, column, N=N, rate=rate, **cell)
-    return found
+    return not_lost(record, column, cell | {"N": N}, cell | {"N": FULL})
+
+
+def other(record: Record, net: str, column: str = "test_error") -> Arm:
+    """Read the net with LayerNorm (MLP) or GroupNorm: it has no sets."""
+    whole = {"CNN, dealt out": "CNN"}.get(net, net)
+    return size(record, whole, FULL, column, "beside")
 
 
 def error(
@@ -88,56 +98,13 @@ def over_full(
     return Contrast(own, size(record, net, FULL, column)).interval()
 
 
-def suffers(record: Record, few: list[int], *peers: int) -> Decision:
-    """Judge sets of few images beside sets of `peers`, in every net."""
-    cells = [(a, N) for N in few for a in NETS if (a, N) != CONTROL]
-    arms: Arms = {
-        f"{a}, m={N * NETS[a][2]}": [
-            Contrast(*(size(record, a, n) for n in (N, peer)))
-            for peer in peers
-        ]
-        for a, N in cells
-    }  # fmt: skip
-    effective, exact = (
-        ", ".join(
-            f"{size(record, *cell, column).at_best.mean():.1f}"
-            for cell in cells
-        )
-        for column in ("effective", "precise_error")
-    )
-    whole, beside = (
-        ", ".join(
-            f"{error(record, a, FULL, norm=n).mean:.1f}" for a in WHOLE
-        )
-        for n in ("batch", "beside")
-    )
-    found = settle(
-        arms, above, MARGIN, says={},
-        when="a mean is taken as in {arms}", last="or",
-        because=(
-            f"Points over N = {join(peers)}: {{arms}}. In this order, "
-            f"effective m: {effective}; error with exact statistics: "
-            f"{exact}. Errors of {join(WHOLE)}: with N = {FULL} {whole}, "
-            f"with LayerNorm or, in the CNN, GroupNorm {beside}."
-        ),
-    )  # fmt: skip
-
-    def sizes(state: State) -> str:
-        seen = dict.fromkeys(
-            arm.rpartition("=")[2]
-            for arm in arms
-            if every(e.state for e in found.estimates if e.arm == arm)
-            is state
-        )
-        return "/".join(seen)
-
-    N, by = join(few, "or"), [e.interval.mean for e in found.estimates]
-    hurt, fine = sizes(State.CLEAR), sizes(State.REFUTED)
-    says = {
-        "holds": f"{N} images hurt every net here by {min(by):.0f} points "
-        "or more.",
-        "holds when": f"{N} images hurt at m={hurt}, up to {max(by):.0f} "
-        f"points; not at m={fine}.",
-        "does not hold": f"{N} images do as well as {FULL} in every net.",
-    }
-    return replace(found, headline=says.get(found.verdict, found.headline))
+def over_other(
+    record: Record,
+    net: str,
+    N: int,
+    column: str = "test_error",
+    norm: str = "batch",
+) -> Interval:
+    """Points of error over LayerNorm (MLP) or GroupNorm (CNN)."""
+    own = size(record, net, N, column, norm)
+    return Contrast(own, other(record, net, column)).interval()

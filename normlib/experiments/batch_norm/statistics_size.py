@@ -14,6 +14,7 @@ and longer training may ask more of a mean.
 from functools import partial
 
 from ...data import glyphs
+from ...layers import BatchNorm2d
 from ...records import Record
 from ..arms import Contrast
 from ..decisions import Decision, Estimate, above, estimate, within
@@ -23,17 +24,10 @@ from ..nets.tiles import TileNet
 from ..nets.training import precise_error, sweep
 from ..protocol import Config, Pilot, Rows, Trial, Unit
 from . import sets_seen, sets_shown
-from .sets_seen import CONTROL, FULL, LOST, MARGIN, kept, size, suffers
+from .sets_judged import ALL, BOTH, OTHER, TOLD, suffers  # noqa: F401
+from .sets_seen import CONTROL, FULL, MARGIN, kept, size
 
 BESIDE = {1: "layer", 4: "group"}  # what looks at no batch
-TOLD = (
-    "Test error in points over BatchNorm's in the same net with N = 32, "
-    "each at its best learning rate (at that of N = 32, where no rate "
-    f"brings an error under {LOST:.0f} %), paired by seed, 95 % intervals "
-    f"of all arms together. Hurt: the interval lies above {MARGIN:.0f}. "
-    "Unhurt: below. Arms: MLP and CNN, without and with offsets"
-)
-ALL = "All hurt: holds. All unhurt: does not hold. Some of each: holds when"
 
 trial = Trial(
     __name__, __doc__,
@@ -67,26 +61,21 @@ trial = Trial(
 
 @trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
-    """Train |rates| × |seeds| networks at once.
+    """Train |rates| × |seeds| networks at once; a twin, other weights.
 
     "precise" errors are those with the statistics of all training images.
-    A twin starts from other weights.
     """
     side, start = unit["side"], 500_000 * (unit["norm"] == "twin")
-    norm = partial(SetBatchNorm, n=unit["N"], k=unit["k"])
-    if unit["norm"] == "beside":
-        norm = BESIDE[side]
-    if unit["norm"] == "renorm":
-        norm = partial(norm, norm=BatchRenorm2d)
-    source = partial(
-        glyphs, n=3000, test=2000, side=16, difficulty=0.5,
-        offsets=unit["offsets"],
-    )  # fmt: skip
+    kind = {"renorm": BatchRenorm2d}.get(unit["norm"], BatchNorm2d)
+    norm = partial(SetBatchNorm, n=unit["N"], k=unit["k"], norm=kind)
+    norm = BESIDE[side] if unit["norm"] == "beside" else norm
     return sweep(
         config, lambda seed: TileNet(seed + start, side=side, norm=norm),
-        device, source=source, decay=True, every=config["steps"],
+        device, decay=True, every=config["steps"],
         watch=partial(widen, config["steps"]),
         columns=(precise_error, effective),
+        source=partial(glyphs, n=3000, test=2000, side=16,
+                       difficulty=0.5, offsets=unit["offsets"]),
     )  # fmt: skip
 
 
@@ -94,9 +83,7 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
 def another_start(record: Record, **_: object) -> Estimate:
     """Train the CNN with N = 32 again, from other weights."""
     pair = (size(record, "CNN", FULL, norm=n) for n in ("twin", "batch"))
-    return estimate(
-        "other weights, points of error", Contrast(*pair), within, MARGIN
-    )
+    return estimate("other weights", Contrast(*pair), within, MARGIN)
 
 
 @trial.positive
@@ -117,18 +104,18 @@ def poor_at_few(record: Record) -> Decision:
 
 @trial.rule("pit.bn-below-4")
 def never_below_four(record: Record) -> Decision:
-    """{TOLD}, at N = 2, half the bound. {ALL} it is one of these. Otherwise
-    open.
+    """{TOLD}, at N = 2, half the bound. {BOTH}. {ALL} it is one of these.
+    Otherwise open.
     """
-    return suffers(record, [2], FULL)
+    return suffers(record, [2], FULL, OTHER)
 
 
 @trial.rule("guide.small-batch-8")
 def another_below_eight(record: Record) -> Decision:
-    """{TOLD}, and the CNN dealt out, at N = 4, half the bound. {ALL} it is
-    one of these. Otherwise open.
+    """{TOLD}, and the CNN dealt out, at N = 4, half the bound. {BOTH}.
+    {ALL} it is one of these. Otherwise open.
     """
-    return suffers(record, [4], FULL)
+    return suffers(record, [4], FULL, OTHER)
 
 
 @trial.rule("bn.batch-16")
@@ -140,7 +127,6 @@ def best_from_sixteen(record: Record) -> Decision:
     return suffers(record, [8], FULL, 16)
 
 
-trial.reading(sets_seen.error)
-trial.reading(sets_seen.over_full)
-trial.reading(sets_shown.table)
-trial.reading(sets_shown.plot)
+for shown in (sets_seen.error, sets_seen.over_full, sets_seen.over_other,
+              sets_shown.table, sets_shown.plot):  # fmt: skip
+    trial.reading(shown)
