@@ -7,6 +7,7 @@ come in loads of 16 bytes. The numbers in `plan` were chosen by it.
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import tempfile
@@ -26,8 +27,9 @@ from .plan import Plan
 TARGET = GPUTarget("cuda", 90, 32)
 PROCESSORS = 132  # of an H100 or H200
 ROWS = 8192
-NUMBERS = ("M", "N", "stride", "r_stride", "dy_stride", "ds_stride")
+NUMBERS = ("M", "P", "stride", "r_stride", "dy_stride", "ds_stride")
 FLOAT32 = ("MU", "RSTD", "DW", "DB")  # whatever x is
+REGISTERS = 65536  # of a processor
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def compile_one(
     if not residual:
         absent |= {"R", "S", "DS"}
     if kernel == "forward":
-        tile = plan.forward(N, size)
+        tile = plan.forward(ROWS, N, size, processors=PROCESSORS)
         function = forward.looped_row if tile.loops else forward.whole_rows
     else:
         tile = plan.backward(
@@ -66,7 +68,8 @@ def compile_one(
         loops = tile.loops
         function = backward.looped_row if loops else backward.whole_rows
     fixed = {"ROWS": tile.rows, "COLS": tile.cols, "STAGES": tile.stages}
-    fixed |= {"CENTRE": centre} | dict.fromkeys(absent)
+    fixed |= {"CENTRE": centre, "N": N, "UNIT": math.gcd(16, N)}
+    fixed |= {"HOLD": tile.hold} | dict.fromkeys(absent)
     ptx, shared = _compile(function, dtype, fixed, tile.warps)
     registers, spilled = _assemble(ptx)
     wide = "ld.global.v4.b32" in ptx or "shared.global [" in ptx
@@ -79,7 +82,7 @@ def compile_one(
 def _compile(
     function: Any, dtype: str, fixed: dict[str, Any], warps: int
 ) -> tuple[str, int]:
-    """Return PTX, and bytes of shared memory; N divides by 16."""
+    """Return PTX, and bytes of shared memory; addresses divide by 16."""
     signature, constants, aligned = {}, {}, {}
     for i, name in enumerate(function.arg_names):
         if name in fixed:
@@ -89,7 +92,7 @@ def _compile(
         pointer = "*fp32" if name in FLOAT32 else f"*{dtype}"
         plain = name == "eps" or name in NUMBERS
         signature[name] = number if plain else pointer
-        if name not in ("M", "eps"):
+        if not plain:
             aligned[(i,)] = [["tt.divisibility", 16]]
     source = ASTSource(function, signature, constants, aligned)
     made = triton.compile(source, TARGET, {"num_warps": warps})
