@@ -29,6 +29,8 @@ STEPS = {
     "tests": (200, f"{KERNELS} -n 14"),
     "sanitizer": (60, f"{KERNELS}/test_kernels.py -k rows_apart"),
     "sweep": (150, "-m tools.sweep OUT/sweep.jsonl"),
+    "long": (150, "-m tools.sweep OUT/long.jsonl long"),
+    "failed": (100, f"{KERNELS} -n 14 -k not(large_shapes)"),
     "ladder": (90, f"{RECORD} OUT performance.ladder"),
     "benchmark": (240, f"{RECORD} OUT performance.benchmark"),
 }

@@ -1,8 +1,8 @@
 """Try other plans for the kernels on a GPU: warps, stages, programs.
 
-`python -m tools.sweep FILE` writes a line a variant: its plan, whether
-its result is right, and its median time in copies of x. Variants are
-compiled and checked by many processes first and timed by one afterwards.
+`python -m tools.sweep FILE [long]` writes a line a variant: its plan,
+whether its result is right, and its median time in copies of x. Variants
+are compiled and checked by many processes and timed by one afterwards.
 The numbers in `normlib.kernels.plan` were chosen by it.
 """
 
@@ -72,6 +72,32 @@ def variants() -> list[tuple]:
     return found
 
 
+def long_variants() -> list[tuple]:
+    """Return the same for rows that are looped over."""
+    found = []
+    for centre, N in product((False, True), (16384, 32768, 65536, 131072)):
+        for cols, warps, side in product(
+            (4096, 8192, 16384, 32768), (4, 8, 16, 32), (1, 2, 3, 4, 8)
+        ):
+            if not 8 <= cols // (32 * warps) <= 64 or side * warps > 64:
+                continue
+            tile = plan.Plan(1, cols, warps, True, 132 * side)
+            if cols < N and N > 16384:
+                found.append(("forward", centre, N, "bfloat16", tile))
+            if side == 1 and cols < 32768 and (centre or N > 16384):
+                found.append(("backward", centre, N, "bfloat16", tile))
+        for rows, cols, warps, stages, side in product(
+            (4, 8, 16), (256, 512, 1024), (4, 8), (1, 3), (1, 2, 4, 8)
+        ):
+            if not 8 <= rows * cols // (32 * warps) <= 32:
+                continue
+            down = max(1, 132 * side // (N // cols))
+            tile = plan.Plan(rows, cols, warps, False, down, stages)
+            if centre or N > 16384:
+                found.append(("column_sums", centre, N, "bfloat16", tile))
+    return found
+
+
 def given(N: int, dtype: str, M: int) -> tuple:
     """Return x, dy (M, N) and γ (N,)."""
     g = torch.Generator("cuda").manual_seed(0)
@@ -84,11 +110,15 @@ def call(kernel: str, centre: bool, tile: plan.Plan, data: tuple) -> tuple:
     """Run a kernel with a plan; return y, or dx and the weights'."""
     x, dy, w, mu, rstd = data
     b = w if centre else None
+    usual = getattr(plan, kernel)
     setattr(plan, kernel, lambda *_, **__: tile)
-    if kernel == "forward":
-        return launch.forward(x, None, w, b, EPS, centre)
-    dtypes = w.dtype, w.dtype if centre else None
-    return launch.backward(dy, None, x, w, mu, rstd, *dtypes, centre)
+    try:
+        if kernel == "forward":
+            return launch.forward(x, None, w, b, EPS, centre)
+        dtypes = w.dtype, w.dtype if centre else None
+        return launch.backward(dy, None, x, w, mu, rstd, *dtypes, centre)
+    finally:
+        setattr(plan, kernel, usual)
 
 
 def prepared(centre: bool, N: int, dtype: str, M: int) -> tuple:
@@ -164,9 +194,9 @@ def time_all(work: list[tuple], faults: list[str], file: str) -> None:
             out.flush()
 
 
-def main(file: str) -> None:
+def main(file: str, which: str = "") -> None:
     """Check all variants side by side and time the right ones in turn."""
-    work = variants()
+    work = long_variants() if which == "long" else variants()
     context = get_context("spawn")
     with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
         faults = list(pool.map(check, work, chunksize=4))
@@ -174,4 +204,4 @@ def main(file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

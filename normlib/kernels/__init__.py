@@ -17,6 +17,7 @@ from .ops import Norm, norm
 
 MAX_N = 2**18
 DTYPES = (torch.float32, torch.float16, torch.bfloat16)
+INTERPRETED = isinstance(forward.whole_rows, InterpretedFunction)
 PLAIN = (Tensor, torch.nn.Parameter)  # not a stand-in that is traced
 
 __all__ = ["layer_norm", "rms_norm"]
@@ -91,8 +92,7 @@ def _check(
         if not ok:
             raise ValueError(f"{name} must be {wanted}, got {got}")
 
-    interpreted = isinstance(forward.whole_rows, InterpretedFunction)
-    check(x.is_cuda or interpreted, "x", "on a CUDA device", x.device)
+    check(x.is_cuda or INTERPRETED, "x", "on a CUDA device", x.device)
     known = ", ".join(str(d) for d in DTYPES)
     check(x.dtype in DTYPES, "x", f"one of {known}", x.dtype)
     shape = tuple(x.shape)

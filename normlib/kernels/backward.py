@@ -34,9 +34,10 @@ def standardize(X, MU, RSTD, row, col, stride, inside, M):
 @triton.jit
 def load_weight(W, col, N):
     """Return γ (1, COLS) in float32; 1 where there is none."""
-    if W is None:
-        return 1.0
-    return tl.load(W + col, mask=col < N, other=0.0).to(tl.float32)
+    w = 1.0
+    if W is not None:
+        w = tl.load(W + col, mask=col < N, other=0.0).to(tl.float32)
+    return w
 
 
 @triton.jit

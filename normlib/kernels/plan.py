@@ -8,12 +8,14 @@ the speed, and of the weight gradients the last digits.
 """
 
 from dataclasses import dataclass
+from math import log2
 
 LONGEST_FORWARD = 32768  # longer rows are looped over, in steps so wide
-LONGEST_BACKWARD = 16384  # without dβ and in half precision; else half
+LONGEST_BACKWARD = 16384  # in half precision without dβ; else WIDE
 BACKWARD_STEP = 8192  # columns that a step of the backward's loop takes
 MIN_TILE = 2048  # values of a program, at least, where rows are short
-HOLD = 1024, 8192  # γ of rows between is kept in registers
+HOLD = 1024  # γ of rows from here on is kept in registers,
+WIDE = 8192  # and up to here; one program then fills a processor
 SUM_COLS = 512  # columns of a program that sums weight gradients alone
 MIN_ROWS = 32  # rows a program takes at least, to write one of partial sums
 WARP_SIZE = 32  # threads
@@ -40,16 +42,13 @@ class Plan:
 
 
 def forward(M: int, N: int, itemsize: int, *, processors: int) -> Plan:
-    """Plan the forward of M rows of N values: 32 bytes of x a thread."""
+    """Plan the forward of M rows of N values: 64 bytes of x a thread."""
     if N > LONGEST_FORWARD:
         programs = min(M, processors)
         return Plan(1, LONGEST_FORWARD, 32, loops=True, programs=programs)
     cols = _next_power_of_two(N)
     rows = max(1, MIN_TILE // cols)
-    warps = _warps(rows * cols * itemsize // 32)
-    if itemsize < 4 and cols == LONGEST_FORWARD // 2:
-        warps = 8  # two programs a processor
-    return Plan(rows, cols, warps)
+    return Plan(rows, cols, _warps(rows * N * itemsize / 64))
 
 
 def backward(
@@ -61,25 +60,31 @@ def backward(
     residual: bool,
     processors: int,
 ) -> Plan:
-    """Plan the backward of M rows of N values: 32 bytes of x a thread.
+    """Plan the backward of M rows of N values.
 
     In registers are x, dy, γ and the sums of dγ, for LayerNorm also those
     of dβ: with them 8192 values fit a processor's registers, without and
     in half precision 16384. A program sums its rows' weight gradients
     and writes them once, in float32. All programs run at once.
     """
-    fits = itemsize < 4 and not centre
-    longest = LONGEST_BACKWARD if fits else LONGEST_BACKWARD // 2
+    half = itemsize < 4
+    longest = LONGEST_BACKWARD if half and not centre else WIDE
     if longest < N:
         return Plan(1, BACKWARD_STEP, 16, loops=True)
     cols = _next_power_of_two(N)
-    rows = 1 if cols >= HOLD[0] else max(1, MIN_TILE // cols)
-    warps = _warps(rows * cols * itemsize // 32)
-    side_by_side = processors * max(1, WARPS // warps)
-    programs = max(1, min(side_by_side, -(-M // max(MIN_ROWS, rows))))
-    stages = 1 if residual and cols == LONGEST_BACKWARD else 3
-    hold = HOLD[0] <= cols <= HOLD[1]
-    return Plan(rows, cols, warps, False, programs, stages, hold)
+    rows = 1 if cols >= HOLD else max(1, MIN_TILE // cols)
+    if cols < HOLD:
+        warps, side, stages = 2 if half and centre else 4, 4, 3
+    elif cols < WIDE:  # 32 bytes of x a thread
+        warps = _warps(cols * itemsize / 32)
+        side, stages = WARPS // warps, 3
+    elif cols == WIDE:
+        warps, side, stages = (8, 1, 4) if half else (16, 1, 1)
+    else:
+        warps, side, stages = (32, 1, 1) if residual else (16, 1, 3)
+    programs = min(processors * side, -(-M // max(MIN_ROWS, rows)))
+    hold = HOLD <= cols <= WIDE
+    return Plan(rows, cols, warps, False, max(1, programs), stages, hold)
 
 
 def column_sums(M: int, N: int, processors: int) -> Plan:
@@ -99,6 +104,7 @@ def _next_power_of_two(n: int) -> int:
     return 1 << (n - 1).bit_length()
 
 
-def _warps(threads: int) -> int:
-    """Warps for so many threads: 1 to 32, a power of two."""
-    return max(1, min(32, threads // WARP_SIZE))
+def _warps(threads: float) -> int:
+    """Warps for about so many threads: 1 to 32, a power of two."""
+    warps = max(1.0, threads / WARP_SIZE)
+    return min(32, 2 ** round(log2(warps)))
