@@ -31,6 +31,7 @@ STEPS = {
     "sweep": (150, "-m tools.sweep OUT/sweep.jsonl"),
     "long": (150, "-m tools.sweep OUT/long.jsonl long"),
     "failed": (100, f"{KERNELS} -n 14 -k not(large_shapes)"),
+    "first": (60, f"{RECORD} OUT --budget 0.5 performance.benchmark"),
     "ladder": (90, f"{RECORD} OUT performance.ladder"),
     "benchmark": (240, f"{RECORD} OUT performance.benchmark"),
 }
