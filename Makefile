@@ -50,9 +50,7 @@ test: $(FULL) ## prove everything
 	CI=$(CI) bash tools/test.sh
 
 gpu-bundle: $(BASE) ## pack the last commit and the peers for a lent GPU
-	rm -rf .lease
-	git clone --quiet --bare --depth 1 "file://$(CURDIR)" .lease/course.git
-	$(BIN)/python -m pip download --quiet --no-deps -d .lease liger-kernel
+	$(BIN)/python -m tools.lease pack
 
 mutants: $(FULL) ## mutation testing of reference and layers (an hour)
 	$(BIN)/python -m pip install --quiet cosmic-ray==8.7.0

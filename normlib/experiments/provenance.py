@@ -86,8 +86,6 @@ def registration(*, strict: bool) -> dict[str, str]:
 
     Nothing where there is none: the package is no checkout, or code was
     changed and not committed. With `strict` the latter raises ValueError.
-    A copy without its history, on a machine lent for an hour, is told by
-    NORMLIB_COMMIT; the tests ask that commit whether it is true.
     """
 
     def git(*words: str) -> str:
@@ -101,8 +99,6 @@ def registration(*, strict: bool) -> dict[str, str]:
         changed = git("status", "--porcelain", "--", ".")
         commit = git("rev-parse", "HEAD")
     except (OSError, subprocess.CalledProcessError):
-        changed, commit = "", os.environ.get("NORMLIB_COMMIT", "")
-    if not commit:
         return {}
     code = [c for c in changed.splitlines() if "records/" not in c]
     if code and not strict:

@@ -1,7 +1,7 @@
 """How a kernel is cut to a shape: everything that was chosen, in one place.
 
 A tile is ROWS × COLS values that one program holds in registers. The
-numbers come from a sweep on an H200 (`normlib.kernels.sweep`) among what
+numbers come from a sweep on an H200 (`tools.sweep`) among what
 the compiler's report for sm_90 lets through: no spills, loads of 16
 bytes, programs that fit a processor side by side. Another choice changes
 the speed, and of the weight gradients the last digits.
@@ -10,13 +10,13 @@ the speed, and of the weight gradients the last digits.
 from dataclasses import dataclass
 from math import log2
 
-LONGEST_FORWARD = 32768  # longer rows are looped over, in steps so wide
+LONGEST_FORWARD = 16384  # values; longer rows are looped over
 LONGEST_BACKWARD = 16384  # in half precision without dβ; else WIDE
-BACKWARD_STEP = 8192  # columns that a step of the backward's loop takes
+BACKWARD_STEP = 16384  # columns that a step of the backward's loop takes
 MIN_TILE = 2048  # values of a program, at least, where rows are short
 HOLD = 1024  # γ of rows from here on is kept in registers,
 WIDE = 8192  # and up to here; one program then fills a processor
-SUM_COLS = 512  # columns of a program that sums weight gradients alone
+SUM_COLS = 1024  # columns of a program that sums weight gradients alone
 MIN_ROWS = 32  # rows a program takes at least, to write one of partial sums
 WARP_SIZE = 32  # threads
 WARPS = 16  # of a processor, with up to 128 registers a thread
@@ -42,13 +42,22 @@ class Plan:
 
 
 def forward(M: int, N: int, itemsize: int, *, processors: int) -> Plan:
-    """Plan the forward of M rows of N values: 64 bytes of x a thread."""
-    if N > LONGEST_FORWARD:
-        programs = min(M, processors)
-        return Plan(1, LONGEST_FORWARD, 32, loops=True, programs=programs)
-    cols = _next_power_of_two(N)
-    rows = max(1, MIN_TILE // cols)
-    return Plan(rows, cols, _warps(rows * N * itemsize / 64))
+    """Plan the forward of M rows of N values: 64 bytes of x a thread.
+
+    Longer rows are looped over by so many programs that their rows fit in
+    the cache together.
+    """
+    if N <= LONGEST_FORWARD:
+        cols = _next_power_of_two(N)
+        rows = max(1, MIN_TILE // cols)
+        return Plan(rows, cols, _warps(rows * N * itemsize / 64))
+    steps = (65536, 8192, 16, 4), (131072, 8192, 32, 1)
+    cols, warps, side = next(
+        (step for most, *step in steps if N * itemsize <= most),
+        (16384, 32, 2),
+    )
+    programs = min(M, processors * side)
+    return Plan(1, cols, warps, loops=True, programs=programs)
 
 
 def backward(
@@ -70,7 +79,7 @@ def backward(
     half = itemsize < 4
     longest = LONGEST_BACKWARD if half and not centre else WIDE
     if longest < N:
-        return Plan(1, BACKWARD_STEP, 16, loops=True)
+        return Plan(1, BACKWARD_STEP, 32, loops=True)
     cols = _next_power_of_two(N)
     rows = 1 if cols >= HOLD else max(1, MIN_TILE // cols)
     if cols < HOLD:
@@ -90,8 +99,8 @@ def backward(
 def column_sums(M: int, N: int, processors: int) -> Plan:
     """Plan the weight gradients of long rows: a program takes columns."""
     across = -(-N // SUM_COLS)
-    down = max(1, min(8 * processors // across, -(-M // MIN_ROWS)))
-    return Plan(8, SUM_COLS, 4, programs=down, stages=3)
+    down = max(1, min(4 * processors // across, -(-M // MIN_ROWS)))
+    return Plan(4, SUM_COLS, 4, programs=down, stages=3)
 
 
 def finish() -> Plan:
