@@ -6,8 +6,10 @@ git ignores. On the machine, where there is no network,
     python -m tools.lease OUT [STEP ...]
 
 installs them beside what is there, checks the kernels, and races them.
-Every step writes OUT/STEP.log as it goes; records land in OUT as well. A
-step that fails or runs out of time is named and the next one starts.
+Every step writes a log as it goes, and records land beside it; after each
+step all of it is packed into the one file OUT/results.tar.gz, since few
+files come back. A step that fails or runs out of time is named and the
+next one starts.
 """
 
 import os
@@ -22,6 +24,7 @@ from pathlib import Path
 
 LEASE = Path(__file__).parents[1] / ".lease"
 COURSE, SITE = Path("/tmp/course"), Path("/tmp/site")
+RESULTS = Path("/tmp/results")
 # The newest quack needs 100 MB of wheels; this one travels.
 PEERS = (
     "liger-kernel==0.8.5", "quack-kernels==0.2.4",
@@ -113,9 +116,11 @@ def versions() -> None:
     subprocess.run(["nvidia-smi"], check=False)
 
 
-def main(out: Path, steps: list[str]) -> None:
+def main(target: Path, steps: list[str]) -> None:
     """Run the steps one after another."""
-    out.mkdir(parents=True, exist_ok=True)
+    out = RESULTS
+    for folder in (out, target):
+        folder.mkdir(parents=True, exist_ok=True)
     env = install()
     for step in steps:
         limit = STEPS.get(step, (120, ""))[0]
@@ -131,6 +136,8 @@ def main(out: Path, steps: list[str]) -> None:
         took = time.monotonic() - start
         tail = (out / f"{step}.log").read_text()[-600:]
         print(f"== {step}: {ended} in {took:.0f} s\n{tail}", flush=True)
+        with tarfile.open(target / "results.tar.gz", "w:gz") as tar:
+            tar.add(out, out.name)
 
 
 if __name__ == "__main__":
