@@ -12,7 +12,7 @@ SITE := _build/html/index.html
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve lab start test \
-	mutants notebooks records address shots constraints
+	gpu-bundle mutants notebooks records address shots constraints
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | \
@@ -48,6 +48,9 @@ start: $(BASE) ## copy the exercises into work/, keeping your answers
 
 test: $(FULL) ## prove everything
 	CI=$(CI) bash tools/test.sh
+
+gpu-bundle: $(BASE) ## pack the last commit and the peers for a lent GPU
+	$(BIN)/python -m tools.lease pack
 
 mutants: $(FULL) ## mutation testing of reference and layers (an hour)
 	$(BIN)/python -m pip install --quiet cosmic-ray==8.7.0

@@ -103,8 +103,11 @@ def _scope(value: FunctionType | type) -> dict[str, Any]:
 
 
 def _is_ours(value: FunctionType | type) -> bool:
-    if value.__module__.startswith(PACKAGE):
+    home = value.__module__.partition(".")[0]
+    if home == PACKAGE:
         return True
+    if home in sys.stdlib_module_names:  # wherever links put its files
+        return False
     try:
         file = inspect.getsourcefile(value)
     except TypeError:  # written in C

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ..records import digest
+
 PACKAGE = Path(__file__).parents[1]
+DRIVER = Path("/proc/driver/nvidia/version")
+PEERS = ("triton", "liger-kernel", "quack-kernels", "nvidia-cutlass-dsl")
 
 
 def describe_machine(device: str) -> dict[str, Any]:
@@ -17,9 +23,15 @@ def describe_machine(device: str) -> dict[str, Any]:
     import numpy
     import torch
 
-    accelerator = ""
+    accelerator, more = "", {}
     if device.startswith("cuda"):
         accelerator = torch.cuda.get_device_name(device)
+        more = {p.replace("-", "_"): _version(p) for p in PEERS}
+        more |= {"cuda": torch.version.cuda, "driver": _driver()}
+        more["kernels"] = digest("".join(
+            file.read_text()
+            for file in sorted((PACKAGE / "kernels").glob("*.py"))
+        ))  # fmt: skip
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "device": device,
@@ -31,7 +43,31 @@ def describe_machine(device: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "torch": torch.__version__,
-    }
+    } | more
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _driver() -> str:
+    """Return the version of NVIDIA's driver, or ""."""
+    try:
+        said = DRIVER.read_text()
+    except OSError:
+        try:
+            said = subprocess.run(
+                ["nvidia-smi", "--query-gpu=driver_version",
+                 "--format=csv,noheader"],
+                capture_output=True, text=True,
+            ).stdout  # fmt: skip
+        except OSError:
+            return ""
+    found = re.search(r"\d+\.\d+(\.\d+)?", said)
+    return found[0] if found else ""
 
 
 def _processor() -> str:

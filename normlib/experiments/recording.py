@@ -2,7 +2,8 @@
 
 Rows go to TRIAL.PRESET.partial.jsonl as each unit finishes. Its first
 line holds the configuration, the rules, and the commit that registered
-them; a later run goes on where it stopped if they are still the same.
+them; a later run goes on where it stopped if they, the GPU and its kernels
+are still the same.
 The record itself appears in one step, when all is measured.
 """
 
@@ -45,11 +46,13 @@ def make_record(
     units = trial.work(config)
     part = records.path(trial.name, preset, folder)
     part = part.with_suffix(".partial.jsonl")
+    machine = describe_machine(device)
     key = {"config": config, "device": device}
+    key |= {k: machine.get(k, "") for k in ("accelerator", "kernels")}
     key |= {"rules": trial.rule_hashes(), "measure": trial.fingerprint()}
     origin, done, seconds = _resume(part, key)
     if not origin:
-        origin = {"machine": describe_machine(device)}
+        origin = {"machine": machine}
         origin["registered"] = registration(strict=folder == records.FOLDER)
         part.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps(key | origin) + "\n")

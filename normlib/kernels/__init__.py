@@ -1,8 +1,10 @@
 """LayerNorm and RMSNorm fused, forward and backward, for GPUs (Triton).
 
 One family: a residual may be added first, and `layer_norm` subtracts a
-mean that `rms_norm` does not. Statistics and weight gradients are kept in
-float32. With TRITON_INTERPRET=1 all of it runs on a CPU, slowly.
+mean that `rms_norm` does not. All is computed in float32, γ and β too,
+and rounded once, to x's dtype (Llama's code rounds x̂ before γ). Autocast
+changes nothing: the dtype is x's. The same input gives the same bits on
+the same model of GPU. With TRITON_INTERPRET=1 it runs on a CPU, slowly.
 """
 
 import torch
@@ -10,10 +12,13 @@ from torch import Tensor
 from triton.runtime.interpreter import InterpretedFunction
 
 from . import forward
-from .ops import norm, rows
+from .launch import rows
+from .ops import Norm, norm
 
-MAX_N = 65536
+MAX_N = 2**18
 DTYPES = (torch.float32, torch.float16, torch.bfloat16)
+INTERPRETED = isinstance(forward.whole_rows, InterpretedFunction)
+PLAIN = (Tensor, torch.nn.Parameter)  # not a stand-in that is traced
 
 __all__ = ["layer_norm", "rms_norm"]
 
@@ -28,9 +33,9 @@ def layer_norm(
     """y = γ (s − μ)/σ + β over the last axis, s = x + residual.
 
     σ = √(var + ε); x (*, N), residual as x, weight and bias (N,), N from
-    1 to 65536. Returns y, and s with it where a residual was given.
-    Raises ValueError for another shape, dtype or device. Ba, Kiros &
-    Hinton (2016), section 3.
+    1 to 262144. Returns y, and s with it where a residual was given.
+    Raises ValueError for another shape, dtype or device, or ε < 0. Ba,
+    Kiros & Hinton (2016), section 3.
     """
     return _norm(x, residual, weight, bias, eps, centre=True)
 
@@ -60,9 +65,13 @@ def _norm(
     centre: bool,
 ) -> Tensor | tuple[Tensor, Tensor]:
     _check(x, residual, weight, bias)
+    if not eps >= 0:
+        raise ValueError(f"eps must be 0 or more, got {eps}")
     N = x.shape[-1]
     r = residual
-    y, s, _, _ = norm(
+    traced = torch.compiler.is_compiling() or type(x) not in PLAIN
+    run = norm if traced else Norm.apply
+    y, s, _, _ = run(
         rows(x.reshape(-1, N)),
         None if r is None else rows(r.reshape(-1, N)),
         None if weight is None else weight.contiguous(),
@@ -83,8 +92,7 @@ def _check(
         if not ok:
             raise ValueError(f"{name} must be {wanted}, got {got}")
 
-    interpreted = isinstance(forward.whole_rows, InterpretedFunction)
-    check(x.is_cuda or interpreted, "x", "on a CUDA device", x.device)
+    check(x.is_cuda or INTERPRETED, "x", "on a CUDA device", x.device)
     known = ", ".join(str(d) for d in DTYPES)
     check(x.dtype in DTYPES, "x", f"one of {known}", x.dtype)
     shape = tuple(x.shape)

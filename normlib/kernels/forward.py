@@ -6,6 +6,9 @@
 into registers. `looped_row` loops over a longer row in steps, and again
 for the result, then out of the cache. Without CENTRE μ is 0, which is
 RMSNorm. R, W and B may be None; S is s, as rounded to be passed on.
+Pointers: X, R, Y, S (M, N), MU, RSTD (M,), W, B (N,). Rows of X and R
+start `stride` and `r_stride` times UNIT values apart: a known factor
+lets the compiler load 16 bytes at once.
 """
 
 import triton
@@ -13,16 +16,16 @@ import triton.language as tl
 
 
 @triton.jit
-def load(X, R, S, row, col, stride, r_stride, inside, N):
-    """Return s for a tile, in float32, and store it where r is given."""
-    x = tl.load(X + row * stride + col, mask=inside, other=0.0)
-    s = x.to(tl.float32)
+def load_sum(X, R, at, r_at, inside, keep: tl.constexpr):
+    """Return s = x + r of a tile as rounded to x's dtype, in float32.
+
+    `keep` says whether the cache should hold x and r for another pass.
+    """
+    x = tl.load(X + at, mask=inside, other=0.0, eviction_policy=keep)
     if R is not None:
-        r = tl.load(R + row * r_stride + col, mask=inside, other=0.0)
-        s = (s + r.to(tl.float32)).to(x.dtype)
-        tl.store(S + row * N + col, s, mask=inside)
-        s = s.to(tl.float32)
-    return s
+        r = tl.load(R + r_at, mask=inside, other=0.0, eviction_policy=keep)
+        x = (x.to(tl.float32) + r.to(tl.float32)).to(x.dtype)
+    return x.to(tl.float32)
 
 
 @triton.jit
@@ -36,17 +39,23 @@ def scale_shift(x_hat, W, B, col, N):
     return y
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["M", "stride", "r_stride"])
 def whole_rows(
-    X, R, W, B, Y, S, MU, RSTD, M, N, stride, r_stride, eps,
-    CENTRE: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr,
+    X, R, W, B, Y, S, MU, RSTD, M, stride, r_stride, eps,
+    N: tl.constexpr, UNIT: tl.constexpr, CENTRE: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
     """A program takes ROWS rows, each of at most COLS values."""
+    stride *= UNIT
+    r_stride *= UNIT
     rows = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     row = rows[:, None].to(tl.int64)  # (ROWS, 1)
     col = tl.arange(0, COLS)[None, :]  # (1, COLS)
     inside = (row < M) & (col < N)
-    d = load(X, R, S, row, col, stride, r_stride, inside, N)
+    at, r_at = row * stride + col, row * r_stride + col
+    d = load_sum(X, R, at, r_at, inside, "")
+    if R is not None:
+        tl.store(S + row * N + col, d.to(S.dtype.element_ty), mask=inside)
     if CENTRE:
         mu = tl.sum(d, 1) / N
         d = tl.where(inside, d - mu[:, None], 0.0)
@@ -57,48 +66,59 @@ def whole_rows(
     tl.store(Y + row * N + col, y.to(Y.dtype.element_ty), mask=inside)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["M", "stride", "r_stride"])
 def looped_row(
-    X, R, W, B, Y, S, MU, RSTD, M, N, stride, r_stride, eps,
-    CENTRE: tl.constexpr, ROWS: tl.constexpr, COLS: tl.constexpr,
+    X, R, W, B, Y, S, MU, RSTD, M, stride, r_stride, eps,
+    N: tl.constexpr, UNIT: tl.constexpr, CENTRE: tl.constexpr,
+    ROWS: tl.constexpr, COLS: tl.constexpr,
 ):  # fmt: skip
-    """A program takes one row in steps of COLS < N values.
+    """A program takes every P-th row, in steps of COLS < N values.
 
+    There are few programs, so that their rows fit in the cache together.
     x minus any constant c has the same x̂. With c the mean of the first
     step, a share p of the row, (μ − c)² is at most (1 − p)/p times the
     variance, so E(x − c)² − (μ − c)² loses at most log₂(1/p) bits.
     """
-    row = tl.program_id(0).to(tl.int64)
+    stride *= UNIT
+    r_stride *= UNIT
     steps = tl.arange(0, COLS)[None, :]  # (1, COLS)
-    c = 0.0
-    if CENTRE:
-        x = tl.load(X + row * stride + steps).to(tl.float32)
-        if R is not None:
-            x += tl.load(R + row * r_stride + steps).to(tl.float32)
-        c = tl.sum(x) / COLS
-    sum_d = tl.zeros([1, COLS], tl.float32)
-    sum_d2 = tl.zeros([1, COLS], tl.float32)
-    for start in range(0, N, COLS):
-        col = start + steps
-        inside = col < N
-        s = load(X, R, S, row, col, stride, r_stride, inside, N)
-        d = tl.where(inside, s - c, 0.0)
-        sum_d += d
-        sum_d2 += d * d
-    var = tl.sum(sum_d2) / N
-    mu = c
-    if CENTRE:
-        rest = tl.sum(sum_d) / N
-        mu = c + rest
-        var = tl.maximum(var - rest * rest, 0.0)
-        tl.store(MU + row, mu)
-    rstd = 1 / tl.sqrt_rn(var + eps)
-    tl.store(RSTD + row, rstd)
-    for start in range(0, N, COLS):
-        col = start + steps
-        inside = col < N
-        # Where r is given, s has been stored; another thread may have
-        # stored it, so it is added up again rather than read back.
-        s = load(X, R, S, row, col, stride, r_stride, inside, N)
-        y = scale_shift((s - mu) * rstd, W, B, col, N)
-        tl.store(Y + row * N + col, y.to(Y.dtype.element_ty), mask=inside)
+    for row in tl.range(tl.program_id(0), M, tl.num_programs(0)):
+        row64 = row + tl.zeros([1, 1], tl.int64)
+        x_at, r_at, at = row64 * stride, row64 * r_stride, row64 * N
+        c = 0.0
+        if CENTRE:
+            every = steps < COLS
+            s = load_sum(
+                X, R, x_at + steps, r_at + steps, every, "evict_last"
+            )
+            c = tl.sum(s) / COLS
+        sum_d = tl.zeros([1, COLS], tl.float32)
+        sum_d2 = tl.zeros([1, COLS], tl.float32)
+        for start in range(0, N, COLS):
+            col = start + steps
+            inside = col < N
+            s = load_sum(X, R, x_at + col, r_at + col, inside, "evict_last")
+            d = tl.where(inside, s - c, 0.0)
+            sum_d += d
+            sum_d2 += d * d
+        var = tl.sum(sum_d2) / N
+        mu = c
+        if CENTRE:
+            rest = tl.sum(sum_d) / N
+            mu = c + rest
+            var = tl.maximum(var - rest * rest, 0.0)
+            tl.store(MU + row, mu)
+        rstd = 1 / tl.sqrt_rn(var + eps)
+        tl.store(RSTD + row, rstd)
+        for start in range(0, N, COLS):
+            col = start + steps
+            inside = col < N
+            s = load_sum(
+                X, R, x_at + col, r_at + col, inside, "evict_first"
+            )
+            if R is not None:
+                rounded = s.to(S.dtype.element_ty)
+                tl.store(S + at + col, rounded, mask=inside)
+            y = scale_shift((s - mu) * rstd, W, B, col, N)
+            y = y.to(Y.dtype.element_ty)
+            tl.store(Y + at + col, y, mask=inside)

@@ -1,12 +1,13 @@
 """What the compiler makes of the kernels for a Hopper GPU, without one.
 
 `python -m normlib.kernels.report` prints a line a kernel: registers of a
-thread, bytes spilled, shared memory of a program, and whether x and dy
-come in loads of 16 bytes. The numbers in `plan` were chosen by it.
+thread, bytes spilled, shared memory of a program, how many programs fit a
+processor at once, and whether x and dy come in loads of 16 bytes.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import tempfile
@@ -26,8 +27,10 @@ from .plan import Plan
 TARGET = GPUTarget("cuda", 90, 32)
 PROCESSORS = 132  # of an H100 or H200
 ROWS = 8192
-NUMBERS = ("M", "N", "stride", "r_stride", "dy_stride", "ds_stride")
+NUMBERS = ("M", "P", "stride", "r_stride", "dy_stride", "ds_stride")
 FLOAT32 = ("MU", "RSTD", "DW", "DB")  # whatever x is
+REGISTERS, SHARED, WARPS = 65536, 227 * 1024, 64  # of a processor
+RESERVED = 1024  # bytes of shared memory that a program takes beside
 
 
 @dataclass(frozen=True)
@@ -45,18 +48,42 @@ class Report:
     shared: int  # bytes
     wide: bool  # some loads are of 16 bytes
 
+    @property
+    def resident(self) -> int:
+        """How many programs a processor runs at once."""
+        registers = -(-self.registers // 8) * 8 * 32 * self.plan.warps
+        return min(
+            REGISTERS // registers,
+            SHARED // (self.shared + RESERVED),
+            WARPS // self.plan.warps,
+        )
+
 
 def compile_one(
-    kernel: str, norm: str, N: int, dtype: str, residual: bool
+    kernel: str,
+    norm: str,
+    N: int,
+    dtype: str,
+    residual: bool,
+    affine: bool = True,
 ) -> Report:
-    """Compile "forward" or "backward" of "layer" or "rms" for sm_90."""
+    """Compile a kernel of "layer" or "rms" for sm_90.
+
+    "forward", "backward" and "columns", the weight gradients of long
+    rows; not `affine` is without γ and β.
+    """
     size = 4 if dtype == "fp32" else 2
     centre = norm == "layer"
     absent = set() if centre else {"MU", "B", "DB"}
     if not residual:
         absent |= {"R", "S", "DS"}
-    if kernel == "forward":
-        tile = plan.forward(N, size)
+    if not affine:
+        absent |= {"W", "B", "DW", "DB"}
+    if kernel == "columns":
+        tile = plan.column_sums(ROWS, N, PROCESSORS)
+        function = backward.column_sums
+    elif kernel == "forward":
+        tile = plan.forward(ROWS, N, size, processors=PROCESSORS)
         function = forward.looped_row if tile.loops else forward.whole_rows
     else:
         tile = plan.backward(
@@ -66,7 +93,8 @@ def compile_one(
         loops = tile.loops
         function = backward.looped_row if loops else backward.whole_rows
     fixed = {"ROWS": tile.rows, "COLS": tile.cols, "STAGES": tile.stages}
-    fixed |= {"CENTRE": centre} | dict.fromkeys(absent)
+    fixed |= {"CENTRE": centre, "N": N, "UNIT": math.gcd(16, N)}
+    fixed |= {"HOLD": tile.hold} | dict.fromkeys(absent)
     ptx, shared = _compile(function, dtype, fixed, tile.warps)
     registers, spilled = _assemble(ptx)
     wide = "ld.global.v4.b32" in ptx or "shared.global [" in ptx
@@ -79,7 +107,7 @@ def compile_one(
 def _compile(
     function: Any, dtype: str, fixed: dict[str, Any], warps: int
 ) -> tuple[str, int]:
-    """Return PTX, and bytes of shared memory; N divides by 16."""
+    """Return PTX, and bytes of shared memory; addresses divide by 16."""
     signature, constants, aligned = {}, {}, {}
     for i, name in enumerate(function.arg_names):
         if name in fixed:
@@ -89,7 +117,7 @@ def _compile(
         pointer = "*fp32" if name in FLOAT32 else f"*{dtype}"
         plain = name == "eps" or name in NUMBERS
         signature[name] = number if plain else pointer
-        if name not in ("M", "eps"):
+        if not plain:
             aligned[(i,)] = [["tt.divisibility", 16]]
     source = ASTSource(function, signature, constants, aligned)
     made = triton.compile(source, TARGET, {"num_warps": warps})
@@ -112,27 +140,29 @@ def _assemble(ptx: str) -> tuple[int, int]:
 
 
 def compile_all(lengths: tuple[int, ...]) -> Iterator[Report]:
-    """Compile both kernels of both norms in two dtypes."""
+    """Compile the kernels of both norms in two dtypes."""
     for kernel, norm, N, dtype, residual in product(
-        ("forward", "backward"),
+        ("forward", "backward", "columns"),
         ("rms", "layer"),
         lengths,
         ("bf16", "fp32"),
         (False, True),
     ):
-        yield compile_one(kernel, norm, N, dtype, residual)
+        if kernel != "columns" or not residual:
+            yield compile_one(kernel, norm, N, dtype, residual)
 
 
 def main() -> None:
     """Print the table."""
     print(
-        "kernel   norm      N dtype residual warps regs spill shared wide"
+        "kernel   norm      N dtype residual "
+        "warps regs spill shared resident wide"
     )
     for r in compile_all((256, 1024, 4096, 8192, 16384, 65536)):
         print(
             f"{r.kernel:8} {r.norm:5} {r.N:6} {r.dtype} {r.residual!s:8} "
             f"{r.plan.warps:5} {r.registers:4} {r.spilled:5} {r.shared:6} "
-            f"{r.wide}"
+            f"{r.resident:8} {r.wide}"
         )
 
 

@@ -51,7 +51,7 @@ def test_the_benchmark_races_the_same_function(norm):
     functions = contenders.torch_contenders(norm, ["eager", "kernels"])
     torch.testing.assert_close(*(f(*given) for f in functions.values()))
     for function in functions.values():
-        for do in contenders.phases(function, given, DEVICE).values():
+        for do in contenders.phases(function, given).values():
             do()
 
 

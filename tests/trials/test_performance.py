@@ -1,6 +1,7 @@
 """The steps of the ladder are right, and the race is fair."""
 
 import json
+from dataclasses import replace
 from zipfile import ZipFile
 
 import numpy as np
@@ -14,10 +15,12 @@ from normlib.experiments.performance import (
     benchmark,
     contenders,
     costs,
+    entry,
     ladder,
     memory,
     race,
     steps,
+    targets,
 )
 from normlib.source import show
 
@@ -105,6 +108,139 @@ def test_a_ratio_is_taken_round_by_round():
     """A slow second round hits both, and leaves the ratio alone."""
     found = race.in_units([2.0, 20.0, 2.0], [1.0, 10.0, 1.0])
     assert found == (2.0, 2.0, 2.0)
+
+
+class Event:
+    """A GPU's event, on a GPU that sleeps for so many launches."""
+
+    asleep, now, log = 0, 0, ()
+
+    def __init__(self, enable_timing):
+        assert enable_timing
+
+    def record(self):
+        Event.log.append("event")
+        self.at = Event.now
+
+    def query(self):
+        return Event.asleep < 2 * race.CYCLES
+
+    def synchronize(self):
+        Event.log.append("end")
+
+    def elapsed_time(self, end):
+        return end.at - self.at  # milliseconds
+
+
+def test_on_a_gpu_the_launch_is_hidden(monkeypatch):
+    """Asleep too shortly, it sleeps longer; the order is what matters."""
+
+    def sleep(cycles):
+        Event.log.append("sleep")
+        Event.asleep = cycles
+
+    def call():
+        Event.log.append("call")
+        Event.now += 3
+
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "_sleep", sleep)
+    monkeypatch.setattr(race, "FLUSH", 64)
+    monkeypatch.setattr(Event, "log", [])
+    time_one = race._on_gpu("cpu")
+    seconds, host = time_one(call, 1)
+    once = ["sleep", "event", "call", "event", "end"]
+    assert Event.log == once + once and seconds == 3e-3 and 0 < host < 1
+    time_one(call, 1)
+    assert Event.log == 3 * once  # and now it knows how long
+    monkeypatch.setattr(Event, "query", lambda self: True)
+    assert time_one(call, 1).seconds == 3e-3  # it waits by itself
+
+
+def race_of(**functions):
+    """Enter functions (x, w) beside torch's own RMSNorm."""
+    given = contenders.tensors("rms", (6, 8), "float32", "cpu")
+    makers = {name: (lambda f=f: f) for name, f in functions.items()}
+    return entry.enter("rms", [*makers], given, "float32", makers)
+
+
+def test_who_is_wrong_absent_or_broken_is_named():
+    eager = contenders.library("rms", torch.nn.functional)
+
+    def unwritten(x, w):
+        rows = torch.arange(len(x))[:, None] < len(x) - 1
+        return torch.where(rows, eager(x, w), float("nan"))
+
+    def wrong_gradient(x, w):
+        return eager(x, w) + 0.01 * (w - w.detach())
+
+    def broken(x, w):
+        raise RuntimeError("no kernel image\nis available")
+
+    entries, faults = race_of(
+        eager=eager, unwritten=unwritten, broken=broken,
+        wrong_gradient=wrong_gradient, none=None,
+    )  # fmt: skip
+    assert [*entries] == ["eager"]
+    assert [*entries["eager"].phases] == ["forward", "both"]
+    assert faults.pop("wrong_gradient").startswith("dγ is off by ")
+    assert faults == {
+        "unwritten": "y is off by nan",
+        "broken": "RuntimeError: no kernel image",
+    }
+    given = contenders.tensors("rms", (6, 8), "float32", "cpu")
+    _, faults = entry.enter("rms", ["quack", "liger"], given, "float32")
+    for name in ("quack", "liger"):
+        assert faults.get(name, "Error").partition(":")[0].endswith("Error")
+    given = contenders.tensors("batch", (2, 3, 4, 4), "float32", "cpu")
+    wanted = ["eager", "quack", "liger", "kernels"]
+    entries, faults = entry.enter("batch", wanted, given, "float32")
+    assert [*entries] == ["eager"] and not faults  # has no BatchNorm
+
+
+def test_a_gpu_record_says_what_it_was_set_to_reach(monkeypatch):
+    """Made here: our kernels at 0.97 of a copy, Liger at half of that."""
+    unit = {"norm": "rms", "shape": "64×4096", "dtype": "bfloat16"}
+    times = {
+        ("copy", "forward"): 2.0, ("elementwise", "forward"): 1.94,
+        ("kernels", "forward"): 2.0, ("kernels", "backward"): 3.6,
+        ("kernels", "both"): 5.6, ("liger", "forward"): 4.0,
+        ("liger", "backward"): 4.5, ("liger", "both"): 8.0,
+    }  # fmt: skip
+    rows = [
+        unit | {"contender": c, "phase": p, "seed": seed, "note": ""}
+        | {"seconds": t * (1 + seed), "host": 3e-5, "bytes": None}
+        for (c, p), t in times.items() for seed in range(3)
+    ]  # fmt: skip
+    why = {"contender": "quack", "phase": "absent", "note": "no quack"}
+    rows.append(rows[0] | why | {"seconds": None, "host": None})
+    record = replace(benchmark.trial.record(), rows=rows, preset="gpu")
+    (row,) = targets.goals(record).rows
+    assert row == (
+        "rms 64×4096 bfloat16", "0.97 met", "2.00 met", "–", "–",
+        "0.81 missed", "1.25 missed", "–", "–",
+    )  # fmt: skip
+    printed = repr(costs.table(record))
+    assert "no quack" in printed and "30 µs" in printed
+    assert targets.goals(benchmark.trial.record()).rows == []
+    assert costs.plot(record)
+
+
+def test_shapes_fill_the_memory_and_the_compiler_takes_few():
+    config = benchmark.trial.config("gpu")
+    units = benchmark.trial.work(config)
+    shapes = [u["shape"] for u in units if u["norm"] == "rms"]
+    assert shapes[0] == "32768×4096" and "1024×131072" in shapes
+    assert shapes[10] == "16384×4096" and len(shapes) == 15  # float32
+    for unit in units:
+        found = benchmark.entered(config, unit)
+        features = int(unit["shape"].split("×")[1])
+        few = unit["dtype"] == "bfloat16" and features in (
+            1024,
+            4096,
+            16384,
+        )
+        assert ("compiled" in found) == few and "kernels" in found
 
 
 def saved_copies(norm, name, shape):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from normlib import claims, records
-from normlib.experiments import NAMES, trial, trials
+from normlib.experiments import NAMES, recording, trial, trials
+from normlib.experiments.provenance import describe_machine
 from normlib.experiments.recording import OutOfTime, make_record
 from normlib.records import RecordError
 
@@ -88,6 +89,24 @@ def test_a_changed_configuration_starts_again(small, tmp_path):
     changed = other(small, presets={"cpu": SMALL | {"width": 6}})
     file = make_record(changed, "cpu", tmp_path, quiet=True)
     assert records.read(file).config["width"] == 6
+
+
+def test_another_gpu_or_kernel_starts_again(small, tmp_path, monkeypatch):
+    for machine in ({"kernels": "a"}, {"accelerator": "b"}):
+        monkeypatch.setattr(
+            recording, "describe_machine",
+            lambda _, m=machine: describe_machine("cpu") | m,
+        )  # fmt: skip
+        calls = Calls()
+
+        def measure(config, unit, device, calls=calls):
+            calls.note(unit)
+            return small._measure(config, unit, device)
+
+        with pytest.raises(KeyboardInterrupt):
+            make_record(other(small, _measure=measure), "cpu", tmp_path,
+                        quiet=True)  # fmt: skip
+        assert len(calls.seen) == 3
 
 
 def test_a_resumed_record_never_mixes_versions(small, tmp_path):

@@ -16,10 +16,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import torch
 
 from normlib import records
+from normlib.experiments import provenance, trials
 from normlib.experiments import trial as find_trial
-from normlib.experiments import trials
 from normlib.experiments.provenance import registration
 from normlib.records import digest_of
 
@@ -65,7 +66,7 @@ def folder(tmp_path_factory):
 REGISTERED = [
     records.read(file)
     for file in sorted(records.FOLDER.glob("*.json"))
-    if records.read(file).registered
+    if records.read(file).registered and records.read(file).rules
 ]
 SHALLOW = git("rev-parse", "--is-shallow-repository").strip() == b"true"
 
@@ -136,3 +137,15 @@ def test_outside_a_checkout_nothing_is_registered(monkeypatch):
 
     monkeypatch.setattr(subprocess, "run", no_git)
     assert registration(strict=True) == {}
+
+
+def test_on_a_gpu_versions_are_noted(monkeypatch, tmp_path):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "H200")
+    monkeypatch.setattr(provenance, "DRIVER", tmp_path / "version")
+    said = "NVRM version: NVIDIA UNIX x86_64 Module  580.159.04  Release\n"
+    (tmp_path / "version").write_text(said)
+    found = provenance.describe_machine("cuda")
+    assert found["accelerator"] == "H200" and found["kernels"]
+    assert found["driver"] == "580.159.04"
+    assert found["triton"] and found["quack_kernels"]
+    assert "driver" not in provenance.describe_machine("cpu")

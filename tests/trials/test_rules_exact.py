@@ -15,10 +15,16 @@ FITS = {
     "mean": {"Σ/m, vectors": ROUND, "Σ/m, images": ROUND},
     "xhat": {
         f"{name}, σ = {sigma}": ROUND
-        for name in ("formula", "mean", "variance − 1", "beyond √(m−1)")
+        for name in (
+            "formula", "mean", "variance − 1", "two values, ±1",
+            "beyond √(m−1)",
+        )
         for sigma in ("1", "0.001")
     },
-    "affine": {"dγ − Σ dy·x̂": ROUND, "dβ − Σ dy": ROUND, "bias before": 0},
+    "affine": {
+        "dγ − Σ dy·x̂": ROUND, "dβ − Σ dy": ROUND,
+        "dγ, dβ − differences": ROUND, "bias before": 0,
+    },
     "dependency": {
         "∂y_i/∂x_j in training": 0.4, "∂y_i/∂x_j in evaluation": 0.4,
     },
@@ -46,8 +52,8 @@ def exact(**changed):
         ("bn.mean", "Σ/m, vectors", "Σ/m, images"),
         ("bn.xhat", "variance − 1, σ = 1", "variance − 1, σ = 0.001"),
         ("bn.xhat", "formula, σ = 1", "mean, σ = 0.001"),
-        ("bn.affine", "dγ", "bias"),
-        ("bn.affine", "dβ", "dγ"),
+        ("bn.affine", "dγ − Σ", "bias"),
+        ("bn.affine", "dβ − Σ", "dγ − Σ"),
     ],
 )
 def test_all_four_verdicts(claim, first, second):

@@ -32,8 +32,8 @@ trial = Trial(
         unit["norm"] in (NARROW, AGAIN) and unit["blocks"] == 1
     ),
     config={
-        "first_seed": 1000, "rates": [0.01, 0.03, 0.1, 0.3, 1.0],
-        "batch": 32, "steps": 400, "seeds": 10, "n": 4000, "val": 1000,
+        "first_seed": 2000, "rates": [0.01, 0.03, 0.1, 0.3, 1.0],
+        "batch": 32, "steps": 400, "seeds": 20, "n": 4000, "val": 1000,
         "test": 4000,
     },
     live={

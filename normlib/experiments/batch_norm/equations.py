@@ -32,15 +32,17 @@ def mean(rng: np.random.Generator, device: str) -> Quantities:
     """Compare the running mean at momentum 1 with Σx / m."""
 
     def theirs(x: np.ndarray) -> np.ndarray:
-        layer = _norm(x.shape[1], device, momentum=1.0)
+        make = nn.BatchNorm2d if x.ndim == 4 else nn.BatchNorm1d
+        kind = {"device": device, "dtype": torch.float64}
+        layer = make(x.shape[1], momentum=1.0, **kind)
         layer(torch.tensor(x, device=device))
         return layer.running_mean.cpu().numpy()
 
-    found = {}
-    for kind in ("vectors", IMAGES):
-        x = _input(rng, kind)
-        m = x.size // x.shape[1]
-        found[f"Σ/m, {kind}"] = _off(theirs(x), x.sum(AXES) / m)
+    x = _input(rng, "vectors")[:, :, 0, 0]  # (N, C): m = N
+    found = {"Σ/m, vectors": _off(theirs(x), x.sum(0) / len(x))}
+    x = _input(rng, IMAGES)
+    m = x.size // x.shape[1]
+    found["Σ/m, images"] = _off(theirs(x), x.sum(AXES) / m)
     one = x[:, :, 0, 0].mean(0)  # a mean over samples, at one position
     return found | {
         "null": _off(theirs(x), theirs(rng.permutation(x))),
@@ -58,6 +60,7 @@ def x_hat(rng: np.random.Generator, device: str) -> Quantities:
         layer = _norm(x.shape[1], device, eps=eps)
         return layer(torch.tensor(x, device=device)).detach().cpu().numpy()
 
+    two = np.array([1.0, -1.0]).reshape(2, 1, 1, 1)
     found = {}
     for sigma in (1.0, 0.001):
         y, d = theirs(3 + sigma * x), sigma * x
@@ -66,6 +69,7 @@ def x_hat(rng: np.random.Generator, device: str) -> Quantities:
             f"formula, {at}": _off(y, d / np.sqrt(var + eps)),
             f"mean, {at}": _off(y.mean(AXES), 0.0),
             f"variance − 1, {at}": _off(y.var(AXES), 1.0),
+            f"two values, ±1, {at}": _off(theirs(3 + sigma * two), two),
             f"beyond √(m−1), {at}": max(
                 np.abs(y).max() - (m - 1) ** 0.5, 0
             ),
@@ -79,7 +83,11 @@ def x_hat(rng: np.random.Generator, device: str) -> Quantities:
 
 
 def affine(rng: np.random.Generator, device: str) -> Quantities:
-    """Compare autograd's dγ and dβ with sums; look at a bias before."""
+    """Compare autograd's dγ and dβ with sums; look at a bias before.
+
+    And with differences: a loss that is a sum of γ x̂ + β is a straight
+    line in γ and in β, so that a step of 1 to either side is exact.
+    """
     x = torch.tensor(_input(rng, IMAGES), device=device)
     C = x.shape[1]
     conv = nn.Conv2d(C, C, 1, device=device, dtype=torch.float64)
@@ -96,12 +104,27 @@ def affine(rng: np.random.Generator, device: str) -> Quantities:
         loss = (layer(conv(x[order])) * dy[order]).sum()
         return torch.autograd.grad(loss, leaves)
 
+    @torch.no_grad()
+    def difference(of: Tensor, c: int) -> float:
+        ends = []
+        for step in (1.0, -2.0):
+            of[c] += step
+            ends.append((layer(conv(x)) * dy).sum().item())
+        of[c] += 1.0
+        return (ends[0] - ends[1]) / 2
+
     dgamma, dbeta, bias, weight = backward(torch.arange(len(x)))
+    by_difference = max(
+        abs(difference(of, c) - found[c].item())
+        for of, found in ((layer.weight, dgamma), (layer.bias, dbeta))
+        for c in range(C)
+    )
     x_hat = nn.functional.batch_norm(conv(x), None, None, training=True)
     shuffled, *_ = backward(torch.tensor(rng.permutation(len(x))))
     return {
         "dγ − Σ dy·x̂": (dgamma - (dy * x_hat).sum(AXES)).abs().max().item(),
         "dβ − Σ dy": (dbeta - dy.sum(AXES)).abs().max().item(),
+        "dγ, dβ − differences": by_difference,
         "bias before": (bias.abs().max() / weight.abs().max()).item(),
         "null": (dgamma - shuffled).abs().max().item(),
         # x in the place of x̂, and the largest channel's miss

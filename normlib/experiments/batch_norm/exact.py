@@ -96,16 +96,18 @@ def mean_is_over_m(record: Record, check: str) -> Decision:
 def xhat_is_standard(record: Record, check: str) -> Decision:
     """In channels of deviation σ = 1 and of σ = 0.001 (ε = 1e-5): the
     output is (x − μ)/√(var + ε), its mean is 0, and no value exceeds √(m −
-    1), all within {AGREE:g}; its variance is 1 within {SHARE:g}. A channel
-    fits when all do for every seed, and is refuted when one of them is off
-    by ten times as much for every seed. Both fit: holds. One: holds when.
-    None: does not hold. Else open.
+    1), all within {AGREE:g}; its variance is 1, and of two values one
+    becomes 1 and the other −1, within {SHARE:g}. A channel fits when all
+    do for every seed, and is refuted when one of them is off by ten times
+    as much for every seed. Both fit: holds. One: holds when. None: does
+    not hold. Else open.
     """
     exact = ("formula", "mean", "beyond √(m−1)")
     arms: dict[str, Any] = {
         at: [
             *(off(record, check, f"{name}, {at}") for name in exact),
             off(record, check, f"variance − 1, {at}", SHARE),
+            off(record, check, f"two values, ±1, {at}", SHARE),
         ]
         for at in ("σ = 1", "σ = 0.001")
     }
@@ -113,8 +115,8 @@ def xhat_is_standard(record: Record, check: str) -> Decision:
     return settle(
         arms, fits, 1.0, when="the channel's deviation is {arms}",
         because=(
-            f"Formula, mean, largest value (in units of {AGREE:g}) and "
-            f"variance (of {SHARE:g}): {{arms}}."
+            f"Formula, mean, largest value (in units of {AGREE:g}), "
+            f"variance and two values (of {SHARE:g}): {{arms}}."
         ),
         says={
             "holds": "Every channel leaves with mean 0 and variance 1.",
@@ -129,14 +131,18 @@ def xhat_is_standard(record: Record, check: str) -> Decision:
 def affine_is_learned(record: Record, check: str) -> Decision:
     """Autograd's gradients beside sums over all axes but C. γ: dγ is Σ
     dy·x̂. β: dβ is Σ dy, and it takes the place of the bias before the
-    norm, whose gradient is 0 in units of the weights'. Each fits within
-    {AGREE:g} for every seed, and is refuted when off by ten times that for
-    every seed. Both fit: holds. One: holds when. None: does not hold. Else
-    open.
+    norm, whose gradient is 0 in units of the weights'. Both gradients are
+    also what differences of the loss say. Each fits within {AGREE:g} for
+    every seed, and is refuted when off by ten times that for every seed.
+    Both fit: holds. One: holds when. None: does not hold. Else open.
     """
+    both = "dγ, dβ − differences"
     arms: dict[str, Any] = {
-        "γ": off(record, check, "dγ − Σ dy·x̂"),
-        "β": [off(record, check, q) for q in ("dβ − Σ dy", "bias before")],
+        "γ": [off(record, check, q) for q in ("dγ − Σ dy·x̂", both)],
+        "β": [
+            off(record, check, q)
+            for q in ("dβ − Σ dy", both, "bias before")
+        ],
     }
     return settle(
         arms, fits, 1.0, when="it is {arms} that is learned",

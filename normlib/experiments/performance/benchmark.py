@@ -4,15 +4,18 @@ A norm moves memory and computes little, so a copy of x is the limit:
 x is read once and y written once. Every technique in several libraries,
 forward and forward with backward, and the bytes that it keeps.
 
-Scope: single layers on one thread, by themselves.
+On a GPU x fills the memory many times what its cache holds.
+
+Scope: single layers by themselves, on one thread or one GPU.
 """
 
+from collections.abc import Iterator
 from itertools import product
 
 import torch
 
 from ..protocol import Config, Rows, Trial, Unit
-from . import contenders, costs, memory, race
+from . import contenders, costs, entry, memory, race, targets
 
 N, C = 32, 64  # of the images
 
@@ -35,10 +38,22 @@ trial = Trial(
         "rounds": 5,
     },
     gpu={
-        "features": [1024, 4096, 16384, 32768, 65536],
-        "rows": [1, 8192, 65536], "most": 2**29, "dtypes": ["bfloat16"],
+        "features": [
+            4096, 1024, 16384, 2048, 8192, 5120, 3072, 32768, 65536, 131072,
+        ],
+        "rows": [], "most": 2**27,
+        "bytes": 2**28,  # of x: as many rows as that makes
+        "dtypes": ["bfloat16", "float32"],
+        "float32": [4096, 1024, 16384, 65536, 131072],
+        "slow": {  # seconds to compile: at some shapes, in bfloat16 alone
+            "compiled": [1024, 4096, 16384],
+            "quack": [1024, 4096, 16384, 65536],
+        },
+        "residual": [4096, 16384],
+        "images": [56], "matrices": [4096],
         "contenders": [
-            "layers", "eager", "compiled", "kernels", "liger", "quack",
+            "elementwise", "eager", "compiled", "kernels", "liger",
+            "liger kept", "quack",
         ],
         "rounds": 21,
     },
@@ -48,42 +63,72 @@ trial = Trial(
 @trial.units
 def units(config: Config) -> list[Unit]:
     """One unit races all contenders for a norm, a shape and a dtype."""
-    vectors = [
-        (rows, features)
-        for features, rows in product(config["features"], config["rows"])
-        if rows * features <= config["most"]
-    ]
-    shapes = {
-        "vectors": vectors,
-        "images": [(N, C, side, side) for side in config["images"]],
-        "matrices": [(side, side) for side in config["matrices"]],
-    }
+    found = []
+    for dtype in config["dtypes"]:
+        shapes = {
+            "vectors": [*vectors(config, dtype)],
+            "images": [(N, C, side, side) for side in config["images"]],
+            "matrices": [(side, side) for side in config["matrices"]],
+        }
+        found += [
+            {
+                "norm": norm,
+                "shape": "×".join(map(str, shape)),
+                "dtype": dtype,
+            }
+            for kind, norms in contenders.KINDS.items()
+            for shape, norm in product(shapes[kind], norms)
+            if norm != "residual"
+            or shape[1] in config.get("residual", shape)
+        ]
+    return found
+
+
+def vectors(config: Config, dtype: str) -> Iterator[tuple[int, int]]:
+    """Yield rows and features: those listed, or rows to fill the bytes.
+
+    A dtype may have features of its own.
+    """
+    size = contenders.DTYPES[dtype].itemsize
+    for features in config.get(dtype, config["features"]):
+        filling = config.get("bytes", 0) // size // features
+        for rows in config["rows"] or [filling]:
+            if rows * features <= config["most"]:
+                yield rows, features
+
+
+def entered(config: Config, unit: Unit) -> list[str]:
+    """Leave out who is slow to compile where the preset says so."""
+    features = int(unit["shape"].split("×")[1])
+    first = unit["dtype"] == config["dtypes"][0]
+    slow = config.get("slow", {})
     return [
-        {"norm": norm, "shape": "×".join(map(str, shape)), "dtype": dtype}
-        for dtype in config["dtypes"]
-        for kind, norms in contenders.KINDS.items()
-        for norm, shape in product(norms, shapes[kind])
+        name
+        for name in config["contenders"]
+        if name not in slow or (first and features in slow[name])
     ]
 
 
 @trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
-    """Return seconds of each contender, phase and round; bytes of each."""
+    """Return seconds of each contender, phase and round; bytes of each.
+
+    A row "absent" names a contender that is not there, fails or is wrong.
+    """
     race.steady_memory()
     torch.set_num_threads(config["threads"])
     torch._dynamo.reset()
     shape = tuple(map(int, unit["shape"].split("×")))
-    given = contenders.tensors(unit["norm"], shape, unit["dtype"], device)
-    wanted = config["contenders"]
-    functions = contenders.torch_contenders(unit["norm"], wanted)
-    runs = {
-        name: contenders.phases(function, given, device)
-        for name, function in functions.items()
-    }
+    norm, wanted = unit["norm"], entered(config, unit)
+    given = contenders.tensors(norm, shape, unit["dtype"], device)
+    entries, faults = entry.enter(norm, wanted, given, unit["dtype"])
+    runs = {name: one.phases for name, one in entries.items()}
     if "reference" in wanted:
-        runs["reference"] = contenders.reference(unit["norm"], given)
-    spare = torch.empty_like(given[0])
-    lap = {("copy", "forward"): lambda: spare.copy_(given[0])} | {
+        runs["reference"] = contenders.reference(norm, given)
+    lap = {
+        (name, "forward"): do
+        for name, do in contenders.copies(given, wanted).items()
+    } | {
         (name, phase): do
         for name, phases in runs.items()
         for phase, do in phases.items()
@@ -92,23 +137,27 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
 
     def add(name: str, phase: str, seed: int, **found: object) -> None:
         row = {"contender": name, "phase": phase, "seed": seed}
-        rows.append(row | {"seconds": None, "bytes": None} | found)
+        row |= {"seconds": None, "host": None, "bytes": None, "note": ""}
+        rows.append(row | found)
 
-    times = race.run(lap, config["rounds"], device)
-    for (name, phase), seconds in times.items():
-        for seed, value in enumerate(seconds):
-            add(name, phase, seed, seconds=float(f"{value:.4g}"))
+    for (name, phase), own in race.samples(
+        lap, config["rounds"], device
+    ).items():
+        for seed, sample in enumerate(own):
+            add(name, phase, seed, **{
+                k: race.digits(v) for k, v in sample._asdict().items()
+            })  # fmt: skip
     for name, phases in runs.items():
-        numpy = name == "reference"
-        top = memory.peak(phases["both"], device, numpy)
+        top = memory.peak(phases["both"], device, name == "reference")
         add(name, "peak", 0, bytes=top)
-        if not numpy:
-            add(
-                name, "saved", 0, bytes=memory.saved(functions[name], given)
-            )
+    for name, one in entries.items():
+        add(name, "saved", 0, bytes=memory.saved(one.function, given))
+    for name, why in faults.items():
+        add(name, "absent", 0, note=why)
     return rows
 
 
 trial.reading(costs.plot)
 trial.reading(costs.kept)
 trial.reading(costs.table)
+trial.reading(targets.goals)

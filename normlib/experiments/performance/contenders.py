@@ -8,7 +8,6 @@ in the forward, and in the forward and backward together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor
 from ... import reference as ref
 from ...layers import functional as ours
 from ...layers.weight import _WeightNorm
+from . import peers
 
 EPS = 1e-5
 GROUPS = 8
@@ -32,9 +32,11 @@ DTYPES = {
     "float16": torch.float16,
 }
 Do = Callable[[], Any]
+Function = Callable[..., Any]
+COPIES = ("copy", "elementwise")  # no norms: what they are held against
 
 
-def library(norm: str, module: Any) -> Callable[..., Any]:
+def library(norm: str, module: Any) -> Function:
     """Return a norm by torch.nn.functional or normlib.layers."""
 
     def weight(v: Tensor, g: Tensor) -> Tensor:
@@ -59,7 +61,7 @@ def library(norm: str, module: Any) -> Callable[..., Any]:
     }[norm]
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Function) -> Function:
     """Compile for one shape, with a backward that can run again.
 
     By default the compiler lets a backward overwrite what it was given.
@@ -68,99 +70,100 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return torch.compile(function, dynamic=False)
 
 
-def fused(norm: str) -> Callable[..., Any] | None:
-    """Return the norm by our kernels, where there is one."""
+def fused(norm: str) -> Function | None:
+    """Return the norm by our kernels; None where there is none."""
+    if norm not in KINDS["vectors"]:
+        return None
     from ... import kernels
 
     return {
         "layer": lambda x, w, b: kernels.layer_norm(x, w, b, EPS),
         "rms": lambda x, w: kernels.rms_norm(x, w, EPS),
         "residual": lambda x, r, w: kernels.rms_norm(x, w, EPS, r),
-    }.get(norm)
-
-
-def liger(norm: str) -> Callable[..., Any] | None:
-    """Return the norm by Liger-Kernel, where it is installed."""
-    if find_spec("liger_kernel") is None:
-        return None
-    from liger_kernel.ops.layer_norm import LigerLayerNormFunction
-    from liger_kernel.ops.rms_norm import LigerRMSNormFunction
-
-    def rms(x: Tensor, w: Tensor) -> Tensor:
-        return LigerRMSNormFunction.apply(x, w, EPS, 0.0, "llama", False)
-
-    return {
-        "layer": lambda x, w, b: LigerLayerNormFunction.apply(x, w, b, EPS),
-        "rms": rms,
-    }.get(norm)
-
-
-def quack(norm: str) -> Callable[..., Any] | None:
-    """Return the norm by quack, where it is installed."""
-    if norm != "rms" or find_spec("quack") is None:
-        return None
-    from quack import rmsnorm
-
-    return lambda x, w: rmsnorm(x, w, eps=EPS)
+    }[norm]
 
 
 def tensors(
     norm: str, shape: tuple[int, ...], dtype: str, device: str
 ) -> list[Tensor]:
-    """Return x, the residual where there is one, and the parameters."""
-    g = torch.Generator().manual_seed(0)
+    """Return x, the residual where there is one, and the parameters.
+
+    All are drawn on the device. Parameters are 1 ± 0.1: a library that
+    writes dx over dy may then do so a hundred times.
+    """
+    g = torch.Generator(device).manual_seed(0)
 
     def draw(*size: int) -> Tensor:
-        return torch.randn(size, generator=g).to(device, DTYPES[dtype])
+        return torch.randn(size, generator=g, device=device)
 
-    x = draw(*shape)
-    channels = shape[1]
+    def param(*size: int) -> Tensor:
+        return (1 + 0.1 * draw(*size)).to(DTYPES[dtype])
+
+    x = draw(*shape).to(DTYPES[dtype])
     if norm == "weight":
-        return [x, draw(shape[0], 1)]
+        return [x, param(shape[0], 1)]
     params = 1 if norm in ("rms", "residual") else 2
-    given = [x, draw(*shape)] if norm == "residual" else [x]
-    return given + [draw(channels) for _ in range(params)]
+    given = [x]
+    if norm == "residual":
+        given.append(draw(*shape).to(DTYPES[dtype]))
+    return given + [param(shape[1]) for _ in range(params)]
 
 
-def torch_contenders(
-    norm: str, wanted: list[str]
-) -> dict[str, Callable[..., Any]]:
-    """Return the functions of those wanted that are there."""
+def copies(given: list[Tensor], wanted: list[str]) -> dict[str, Do]:
+    """Return the copies: torch's own, and one that multiplies by 1."""
+    x, spare = given[0], torch.empty_like(given[0])
+    made = {
+        "copy": lambda: spare.copy_(x),
+        "elementwise": lambda: torch.mul(x, 1, out=spare),
+    }
+    return {n: do for n, do in made.items() if n == "copy" or n in wanted}
+
+
+def makers(norm: str) -> dict[str, Callable[[], Function | None]]:
+    """Return what makes each contender, or None where it has no such norm.
+
+    A maker raises ImportError where the library is not there.
+    """
     eager = library(norm, F)
-    makers: dict[str, Do] = {
+    return {
         "layers": lambda: library(norm, ours),
         "eager": lambda: eager,
         "compiled": lambda: compiled(eager),
         "kernels": lambda: fused(norm),
-        "liger": lambda: liger(norm),
-        "quack": lambda: quack(norm),
+        "liger": lambda: peers.liger(norm),
+        "liger kept": lambda: peers.liger(norm, in_place=False),
+        "quack": lambda: peers.quack(norm),
     }
-    made = {name: makers[name]() for name in wanted if name in makers}
+
+
+def torch_contenders(norm: str, wanted: list[str]) -> dict[str, Function]:
+    """Return the functions of those wanted that have the norm."""
+    known = makers(norm)
+    made = {name: known[name]() for name in wanted if name in known}
     return {name: f for name, f in made.items() if f is not None}
 
 
-def phases(
-    function: Callable[..., Any], given: list[Tensor], device: str
-) -> dict[str, Do]:
+def outputs(function: Function, given: list[Tensor]) -> list[Tensor]:
+    """Return what a norm returns, in a list."""
+    out = function(*given)
+    return list(out) if isinstance(out, tuple) else [out]
+
+
+def phases(function: Function, given: list[Tensor]) -> dict[str, Do]:
     """Return "forward", "both", and on a GPU "backward" by itself."""
     leaves = [t.detach().requires_grad_() for t in given]
-
-    def outputs() -> list[Tensor]:
-        out = function(*leaves)
-        return list(out) if isinstance(out, tuple) else [out]
-
-    dy = [torch.randn_like(y) for y in outputs()]
+    dy = [torch.randn_like(y) for y in outputs(function, leaves)]
 
     @torch.no_grad()
     def forward() -> None:
         function(*given)
 
     def both() -> None:
-        torch.autograd.grad(outputs(), leaves, dy)
+        torch.autograd.grad(outputs(function, leaves), leaves, dy)
 
     found: dict[str, Do] = {"forward": forward, "both": both}
-    if device.startswith("cuda"):
-        kept = outputs()
+    if given[0].is_cuda:
+        kept = outputs(function, leaves)
         found["backward"] = lambda: torch.autograd.grad(
             kept, leaves, dy, retain_graph=True
         )

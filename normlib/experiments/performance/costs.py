@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 
 from matplotlib.figure import Figure
 
@@ -21,9 +22,12 @@ LIBRARIES = {
     "eager": ("torch.nn", "o"),
     "compiled": ("torch.compile", "s"),
     "kernels": ("our kernels", "*"),
+    "elementwise": ("x · 1", "|"),
     "liger": ("Liger-Kernel", "D"),
+    "liger kept": ("Liger-Kernel, dy kept", "d"),
     "quack": ("quack", "P"),
 }
+SHOWN = ("8192×1024", "32768×4096")  # of the cpu and the gpu record
 
 
 def races(record: Record) -> list[Unit]:
@@ -50,26 +54,47 @@ def size(unit: Unit, record: Record) -> int:
 
 
 def table(record: Record) -> Table:
-    """Return every race: time and bytes kept, in copies of x."""
-    phases = ["forward", "both"]
-    if record.where(phase="backward"):
-        phases.insert(1, "backward")
+    """Return every race: time and bytes kept, in copies of x.
+
+    On a GPU also the microseconds in which Python launches both phases.
+    Who did not race is named.
+    """
+    on_gpu = bool(record.where(phase="backward"))
+    phases = ["forward", *["backward"] * on_gpu, "both"]
+    head = ["norm", "by", *phases, "saved", "peak", *["launch"] * on_gpu]
     rows = []
     for unit in races(record):
         bytes_of_x, arm = size(unit, record), unit | {"contender": "copy"}
         copy = record.values("seconds", phase="forward", **arm)[0]
         speed = f"{1e6 * copy:.0f} µs, {2e-9 * bytes_of_x / copy:.0f} GB/s"
         what = f"{NAMES[unit['norm']]} {unit['shape']} {unit['dtype']}"
-        rows.append((what, "one copy", speed, *[""] * (len(phases) + 1)))
+        rows.append([what, "one copy", speed])
         for name in record.distinct("contender", **unit):
-            arm = unit | {"contender": name}
             if name != "copy":
-                times = (copies(record, p, **arm) for p in phases)
-                kept = (
-                    in_x(record, unit, w, name) for w in ("saved", "peak")
-                )
-                rows.append(("", LIBRARIES[name][0], *times, *kept))
-    return Table(("norm", "by", *phases, "saved", "peak"), rows)
+                cells = _cells(record, unit | {"contender": name}, phases)
+                rows.append(["", LIBRARIES[name][0], *cells])
+    return Table(
+        tuple(head), [(*r, *[""] * (len(head) - len(r))) for r in rows]
+    )
+
+
+def _cells(record: Record, arm: Unit, phases: list[str]) -> list[str]:
+    """Return what a contender came to in a race, or why it did not."""
+    absent = record.values("note", phase="absent", **arm)
+    if absent:
+        return absent
+    cells = [
+        str(copies(record, p, **arm))
+        if record.where(phase=p, **arm)
+        else ""
+        for p in phases
+    ]
+    unit = {k: v for k, v in arm.items() if k != "contender"}
+    for what in ("saved", "peak"):
+        cells.append(in_x(record, unit, what, arm["contender"]))
+    both = record.where(phase="both", **arm)
+    hosts = [row["host"] for row in both if row.get("host")]
+    return [*cells, f"{1e6 * median(hosts):.0f} µs"] if hosts else cells
 
 
 def in_x(record: Record, unit: Unit, what: str, contender: str) -> str:
@@ -80,17 +105,18 @@ def in_x(record: Record, unit: Unit, what: str, contender: str) -> str:
 
 
 def shown(record: Record) -> dict[str, Unit]:
-    """Choose one race a norm: 8192 rows of 1024, or the last."""
+    """Choose one race a norm: of a shape in `SHOWN`, or the last."""
     chosen: dict[str, Unit] = {}
     for unit in races(record):
-        if chosen.get(unit["norm"], unit)["shape"] != "8192×1024":
+        if chosen.get(unit["norm"], unit)["shape"] not in SHOWN:
             chosen[unit["norm"]] = unit
     return chosen
 
 
 def kept(record: Record) -> Table:
     """Return what a forward keeps for the backward, in units of x."""
-    names = [n for n in record.config["contenders"] if n != "reference"]
+    none = ("reference", "elementwise")
+    names = [n for n in record.config["contenders"] if n not in none]
     rows = [
         (NAMES[norm], *(in_x(record, unit, "saved", n) for n in names))
         for norm, unit in shown(record).items()
@@ -106,7 +132,7 @@ def plot(record: Record) -> Figure:
     for y, (norm, unit) in enumerate(rows):
         color = figures.STYLES.get(norm, figures.STYLES["rms"])[1]
         for name, (label, marker) in LIBRARIES.items():
-            if not record.where(**unit, contender=name):
+            if not record.where(**unit, contender=name, phase="both"):
                 continue
             found = copies(record, "both", **unit, contender=name)
             ax.plot(found.mean, y, marker, color=color, ms=9, mec="black")

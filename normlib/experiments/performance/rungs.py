@@ -1,0 +1,108 @@
+"""Reading the ladder's record: copies of x, a figure."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ... import figures
+from ...records import Record, describe
+from ...table import Table
+from ..intervals import Interval
+from . import race
+
+# A step, what it is called, and the copies of x that its reads and writes
+# of whole arrays amount to, forward and with backward. What a block keeps
+# in the cache is not counted; nan where it is a library's secret.
+NAN = float("nan")
+HOW = ("counted", "measured")
+BATCH = {
+    "naive": "NumPy, the formula", "blocked": "NumPy, by channel",
+    "eager": "torch.nn.BatchNorm2d",
+}  # fmt: skip
+STEPS = {
+    "naive": ("NumPy, the formula", 3.5, 12.0),
+    "lean": ("NumPy, fewer arrays", 2.5, 9.5),
+    "blocked": ("NumPy, blocks", 1.0, 2.5),
+    "autograd": ("PyTorch, autograd", NAN, NAN),
+    "custom": ("PyTorch, blocks", 1.0, 2.5),
+    "compiled": ("PyTorch, compiled", 1.0, 2.5),
+    "kernels": ("Triton, fused", 1.0, 2.5),
+    "eager": ("torch.nn.RMSNorm", NAN, NAN),
+    "eager compiled": ("torch.nn.RMSNorm, compiled", NAN, NAN),
+}
+
+
+def copies(
+    record: Record, step: str, phase: str, name: str = "rms"
+) -> Interval:
+    """Time in copies of x, median and quartiles over the rounds."""
+    return race.in_units(
+        record.values("seconds", race=name, step=step, phase=phase),
+        record.values("seconds", race=name, step="copy", phase="forward"),
+    )
+
+
+def gain(record: Record, step: str, over: str, phase: str) -> Interval:
+    """How many times quicker a step is than another, round by round."""
+    return race.in_units(
+        record.values("seconds", race="rms", step=over, phase=phase),
+        record.values("seconds", race="rms", step=step, phase=phase),
+    )
+
+
+def table(record: Record) -> Table:
+    """Return counted and measured copies of x, a row a step."""
+    phases = {"forward": "forward", "both": "with backward"}
+    head = [f"{n}, {how}" for n in phases.values() for how in HOW]
+    rows = []
+    for step in record.config["steps"]:
+        name, *counted = STEPS[step]
+        absent = record.values("note", step=step, phase="absent")
+        if absent:
+            rows.append((name, *absent, "", "", ""))
+            continue
+        cells = []
+        for count, phase in zip(counted, phases, strict=True):
+            cells.append("" if count != count else f"{count}")
+            cells.append(copies(record, step, phase))
+        rows.append((name, *cells))
+    return Table(("copies of x", *head), rows, describe(record))
+
+
+def some(
+    record: Record, *names: str, phase: str = "both", name: str = "rms"
+) -> Table:
+    """Return the copies of x of some steps, counted for RMSNorm alone."""
+    rows = []
+    for step in names:
+        label, *counted = STEPS[step]
+        count = counted[phase == "both"]
+        cell = (count if count == count else "",) * (name == "rms")
+        label = label if name == "rms" else BATCH[step]
+        rows.append((label, *cell, copies(record, step, phase, name)))
+    return Table(("copies of x", *HOW[name == "batch" :]), rows)
+
+
+def plot(record: Record) -> Figure:
+    """Draw forward and backward as copies of x, a bar a step."""
+    steps = record.config["steps"]
+    names = [s for s in steps if record.where(step=s, phase="both")]
+    fig, (ax,) = figures.panels(1, height=0.45 * len(names) + 1.4)
+    y = np.arange(len(names))[::-1]
+    whole = [copies(record, s, "both") for s in names]
+    part = [copies(record, s, "forward").mean for s in names]
+    color = figures.STYLES["rms"][1]
+    ax.barh(y, [w.mean for w in whole], color=color, alpha=0.45,
+            label="with backward")  # fmt: skip
+    ax.barh(y, part, color=color, label="forward")
+    ax.errorbar(
+        [w.mean for w in whole], y, fmt="none", ecolor="black",
+        xerr=[[w.mean - w.low for w in whole],
+              [w.high - w.mean for w in whole]],
+    )  # fmt: skip
+    ax.axvline(2.5, color="black", ls=":", label="2.5, the least")
+    ax.set_yticks(y, [STEPS[s][0] for s in names])
+    ax.set_xlabel("time, in copies of x")
+    ax.grid(axis="y", visible=False)
+    return figures.finish(fig, record)
