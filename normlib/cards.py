@@ -20,6 +20,9 @@ MARKS = {
     "untried": "·",
 }
 
+# From a page of a chapter.
+METHOD = f"../{place('introduction/how_tried')}.html"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -47,9 +50,13 @@ class Card:
 
     @property
     def because(self) -> str:
-        """Return the numbers, or what is still missing."""
+        """Return verdict and numbers, or what is still missing."""
         if self.decision:
-            return self.decision.because
+            full = f"{self.verdict} {self.decision.when}".strip()
+            full = f"{full[0].upper()}{full[1:]}"
+            if self.headline.startswith((full, "Open")):
+                return self.decision.because
+            return f"{full}. {self.decision.because}"
         if self.trial:
             return f"No record yet: {record_command(self.trial, 'cpu')}"
         return f"To come: {self.claim.test}"
@@ -60,11 +67,6 @@ class Card:
             return []
         facts = [*self.robustness(), f"Scope: {self.trial.scope}"]
         facts.append(describe(self.record))
-        facts += [
-            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found}"
-            for p in self.trial.pilots
-        ]
-        facts += [e.told() for e in earlier_verdicts(self.claim.id)]
         changed = self.trial.differences(self.record, self.claim.id)
         if changed:
             facts.append(earlier(changed))
@@ -78,6 +80,15 @@ class Card:
         facts.append(f"Try it: python -m normlib try {self.claim.id}")
         return facts
 
+    def history(self) -> list[str]:
+        """Return what was run and decided before."""
+        if not (self.trial and self.record):
+            return []
+        return [
+            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found}."
+            for p in self.trial.pilots
+        ] + [e.told() for e in earlier_verdicts(self.claim.id)]
+
     def robustness(self) -> list[str]:
         """Say what the controls came to, and how firm the verdict is."""
         rule = self.trial.rules[self.claim.id]
@@ -87,7 +98,7 @@ class Card:
         flips = rule.flips(self.record, found)
         firm = [f"{what}: {verdict}" for what, verdict in flips.items()]
         return [
-            f"Control, {kind}: {e.arm}, {e.interval}."
+            f"Control, {kind}: {e.arm} {e.interval}."
             for kind, e in rule.control(self.record).items()
         ] + [
             f"Fragile: {'; '.join(firm[:3])}."
@@ -103,7 +114,7 @@ class Card:
         ]
         if self.trial and self.decision:
             lines.append(f"Rule: {self.trial.rules[self.claim.id].says}")
-        lines += self.facts()
+        lines += self.facts() + self.history()
         return "\n".join(textwrap.fill(line, 76) for line in lines)
 
     def _repr_html_(self) -> str:
@@ -112,9 +123,16 @@ class Card:
             says = escape(self.trial.rules[self.claim.id].says)
             rule = (
                 "<details><summary>The rule, fixed before the run"
-                f"</summary><p>{says}</p></details>"
+                f'</summary><p>{says} <a style="color:inherit" '
+                f'href="{METHOD}">How a claim is '
+                "tried</a> tells what the words mean.</p></details>"
             )
         facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
+        if before := "".join(f"<p>{escape(b)}</p>" for b in self.history()):
+            facts += (
+                "<details><summary>Pilots and earlier verdicts</summary>"
+                f"{before}</details>"
+            )
         small = f'<div class="nl-facts">{facts}</div>' if facts else ""
         return (
             f'<div class="nl-verdict" data-verdict="{slug(self.verdict)}" '

@@ -56,7 +56,9 @@ def _digits_digest() -> str:
 digits.data_digest = _digits_digest
 
 
-def relabel(data: Split, seeds: Sequence[int], share: float) -> Split:
+def relabel(
+    data: Split, seeds: Sequence[int], share: float, classes: int = 10
+) -> Split:
     """Give a share of the training labels a class drawn at random.
 
     `data` holds one split a seed, stacked: labels (E, n).
@@ -66,7 +68,7 @@ def relabel(data: Split, seeds: Sequence[int], share: float) -> Split:
     drawn = []
     for labels, seed in zip(data.train_y, seeds, strict=True):
         g = torch.Generator().manual_seed(20_000 + seed)
-        new = torch.randint(10, labels.shape, generator=g)
+        new = torch.randint(classes, labels.shape, generator=g)
         chosen = torch.rand(labels.shape, generator=g) < share
         new, chosen = new.to(labels.device), chosen.to(labels.device)
         drawn.append(torch.where(chosen, new, labels))

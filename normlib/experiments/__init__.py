@@ -10,6 +10,7 @@ from .protocol import Trial
 NAMES = (
     "introduction.gradients",
     "introduction.depth",
+    "introduction.choice",
     "batch_norm.learning_rates",
     "batch_norm.init_scale",
     "batch_norm.exact",

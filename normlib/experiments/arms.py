@@ -192,3 +192,23 @@ class Contrast:
         if self.bound in ("at most", "not known"):
             found = found._replace(low=-np.inf)
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Extremes:
+    """Of a trial that computes: the values of all seeds, not their mean.
+
+    In units of a tolerance. What is exact must be so for every seed.
+    """
+
+    values: Sequence[float]
+    unit: float = 1.0
+    blocked: str = ""
+    bound: str = ""
+
+    def interval(self, comparisons: int = 1) -> Interval:
+        """Return the median, the smallest and the largest of |values|."""
+        found = np.abs(np.asarray(self.values, float)) / self.unit
+        return Interval(
+            float(np.median(found)), float(found.min()), float(found.max())
+        )

@@ -8,12 +8,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 
-from .arms import Contrast
+from .arms import Contrast, Extremes
 from .intervals import Interval, join
 
 VERDICTS = ("holds", "holds when", "does not hold", "open")
 WORDS = 14  # of a headline, at most
-Arms = dict[str, Contrast | list[Contrast]]
+Seen = Contrast | Extremes
+Arms = dict[str, Seen | list[Seen]]
 UNTOLD = "Open: {unclear_count} of {count} comparisons cannot be told."
 
 
@@ -48,6 +49,20 @@ def within(interval: Interval, margin: float) -> State:
 def apart(interval: Interval, margin: float) -> State:
     """Clear when it lies outside ±margin, refuted when within."""
     found = within(interval, margin)
+    return _state(found is State.REFUTED, found is State.CLEAR)
+
+
+def fits(interval: Interval, margin: float) -> State:
+    """Clear when all of it lies below, refuted when above ten times it.
+
+    For `Extremes`: agreement is to rounding, disagreement is not near it.
+    """
+    return _state(interval.high < margin, interval.low > 10 * margin)
+
+
+def misses(interval: Interval, margin: float) -> State:
+    """Clear when `fits` refutes, and the other way round."""
+    found = fits(interval, margin)
     return _state(found is State.REFUTED, found is State.CLEAR)
 
 
@@ -125,7 +140,7 @@ def margins(factor: float) -> Iterator[None]:
 
 def estimate(
     arm: str,
-    contrast: Contrast,
+    contrast: Seen,
     judge: Judge,
     margin: float,
     comparisons: int = 1,

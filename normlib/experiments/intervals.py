@@ -24,10 +24,12 @@ class Interval(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        if np.isinf(self.low):
+        if np.isinf(self.low) and np.isinf(self.high):
             return "not to be told"
-        text = f"{self.mean:.1f} [{self.low:.1f}, {self.high:.1f}]"
-        return text.replace("-", "−")
+        size = max(abs(end) for end in self if np.isfinite(end))
+        form = ".1f" if 0.01 <= size < 1e5 else ".0e" if size else ".0f"
+        mean, low, high = (f"{end:{form}}" for end in self)
+        return f"{mean} [{low}, {high}]".replace("-", "−")
 
     def plus(self, x: float) -> Interval:
         """Return the interval moved by x."""

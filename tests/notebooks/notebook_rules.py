@@ -125,6 +125,82 @@ def no_machine(nb):
             yield f"a machine's path: {found.group()!r}"
 
 
+# What a reader takes, in seconds. A word is one of 200 a minute; a formula
+# in a line counts as a word, one on display is worked through; a line of
+# code is read whether it stands in a cell or is shown by one; a figure is
+# looked at with its caption; a guess is made; a card is read without its
+# folded rule; an exercise is thought about for a minute and its answer
+# looked up; any other output is a table of a few lines.
+SECONDS = {
+    "words": 60 / 200, "formulas": 30, "lines": 3, "figures": 45,
+    "guesses": 20, "cards": 30, "exercises": 60, "outputs": 10,
+}  # fmt: skip
+LONGEST = 20  # minutes a page may take
+STATED = re.compile(r"\*\*[^*]*?(\d+)\s+minutes[^*]*\*\*")
+
+
+def read_prose(text, found):
+    """Count a Markdown cell into `found`."""
+    text, answers = re.subn(
+        r"<details>.*?</details>", " ", text, flags=re.S
+    )
+    text, formulas = re.subn(r"\$\$.*?\$\$", " ", text, flags=re.S)
+    text = re.sub(
+        r"```.*?```|\]\([^)]*\)|\{cite:.\}", " ", text, flags=re.S
+    )
+    text = re.sub(r"\$[^$]+\$|`[^`]*`", " formula ", text)
+    found["exercises"] += answers
+    found["formulas"] += formulas
+    found["words"] += len(re.findall(r"[^\W_][\w’'.-]*", text))
+
+
+def read_code(cell, found):
+    """Count a code cell and what it shows into `found`."""
+    text = source(cell)
+    if "my_guess = " in text:
+        found["guesses"] += 1
+        found["words"] += len(re.findall(r"\w+", text))
+        return
+    found["lines"] += sum(map(bool, text.split("\n")))
+    for out in cell["outputs"]:
+        data = out.get("data", {})
+        if "image/png" in data:
+            found["figures"] += 1
+        elif "nl-verdict" in str(data):
+            found["cards"] += 1
+        elif "text/markdown" in data:  # source, by show()
+            shown = "".join(data["text/markdown"]).splitlines()
+            found["lines"] += sum(map(bool, shown)) - 2  # the fences
+        else:
+            found["outputs"] += 1
+
+
+def minutes(nb):
+    """Return how long a page takes, by the count above."""
+    found = dict.fromkeys(SECONDS, 0)
+    for cell in nb["cells"]:
+        if cell["cell_type"] == "markdown":
+            read_prose(source(cell), found)
+        elif "remove-cell" not in tags(cell):
+            read_code(cell, found)
+    return sum(SECONDS[kind] * n for kind, n in found.items()) / 60
+
+
+def stated(nb):
+    """Return the minutes that a page's docket states, or None."""
+    said = STATED.search(source(nb["cells"][0]))
+    return int(said.group(1)) if said else None
+
+
+def minutes_true(nb):
+    """A page says how long it takes: no less, and never over twenty."""
+    said, counted = stated(nb), minutes(nb)
+    if said is None:
+        yield "no minutes in the docket"
+    elif not counted <= said <= LONGEST:
+        yield f"{said} minutes stated, {counted:.1f} counted"
+
+
 def install_first(nb, cell_text):
     """The first code cell installs normlib where it is missing."""
     first = code(nb)[0]

@@ -48,8 +48,61 @@ def test_a_notebook_keeps_the_rules(name):
     assert not found
 
 
+def pages():
+    return [name for name in notebooks() if name.startswith("chapters/0")]
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_takes_the_minutes_that_it_states(name):
+    assert not list(
+        rules.minutes_true(json.loads((ROOT / name).read_text()))
+    )
+
+
+def page(docket, *cells):
+    first = {"cell_type": "markdown", "source": [docket], "metadata": {}}
+    return {"cells": [first, *cells]}
+
+
+def test_how_minutes_are_counted():
+    long = "> **A · page 1 of 2 · 3 minutes.** " + "word " * 392
+    assert rules.minutes(page(long)) == pytest.approx(2, abs=0.01)
+    card = {"data": {"text/html": "<div class='nl-verdict'>"}}
+    shown = {"data": {"text/markdown": "```python\na\n\nb\n```"}}
+    parts = {
+        60: cell("1\n" * 20),
+        20.9: cell("# One or two?\nmy_guess = None"),
+        33: cell("verdict()", outputs=[card]),
+        9: cell("show()", outputs=[shown]),
+        48: cell("plot()", outputs=[{"data": {"image/png": "x"}}]),
+        13: cell("print(1)", outputs=[stream("stdout", "1")]),
+        0: cell("import a", metadata={"tags": ["remove-cell"]}),
+    }
+    for seconds, part in parts.items():
+        more = rules.minutes(page(long, part)) - rules.minutes(page(long))
+        assert 60 * more == pytest.approx(seconds, abs=1)
+    prose = "$$x$$ Why?\n<details>\n\nA long answer.\n\n</details>"
+    part = {"cell_type": "markdown", "source": [prose], "metadata": {}}
+    more = rules.minutes(page(long, part)) - rules.minutes(page(long))
+    assert 60 * more == pytest.approx(30.3 + 60)
+
+
+@pytest.mark.parametrize(
+    ("docket", "says"),
+    [
+        ("> **A · 2 minutes.** " + "word " * 500, "2.5 counted"),
+        ("> **A · 21 minutes.** ", "21 minutes stated"),
+        ("> **A.** ten minutes", "no minutes"),
+    ],
+)
+def test_minutes_that_are_not_true(docket, says):
+    (complaint,) = rules.minutes_true(page(docket))
+    assert says in complaint
+
+
 def test_there_are_notebooks():
     assert len(notebooks()) >= 4
+    assert len(pages()) >= 4
 
 
 def good():

@@ -23,8 +23,8 @@ ALLOWED = {
     "claims": {"chapters"},
     "figures": {"layers", "records", "reference", "table"},
     "experiments": {
-        "data", "figures", "kernels", "layers", "records", "reference",
-        "table",
+        "claims", "data", "figures", "kernels", "layers", "records",
+        "reference", "table",
     },
     "cards": {"chapters", "claims", "experiments", "records", "table"},
     "ledger": {"cards", "claims", "experiments", "records"},

@@ -79,11 +79,14 @@ def test_the_colab_button_agrees_with_the_address(page, browser, base):
     tab.context.close()
 
 
-def test_verdicts_show_on_the_first_page(browser, base):
+@pytest.mark.parametrize(
+    ("name", "count"), [("what_for", 1), ("deep_nets", 2)]
+)
+def test_verdicts_show(name, count, browser, base):
     seen, tab = visit(
-        browser, base, "chapters/01_introduction/what_for.html"
+        browser, base, f"chapters/01_introduction/{name}.html"
     )
-    assert seen.facts["verdicts"] == 3
+    assert seen.facts["verdicts"] == count
     tab.context.close()
 
 

@@ -5,7 +5,13 @@ import torch
 import torch.nn.functional as F
 
 from normlib.experiments import demo
-from normlib.experiments.batch_norm import histograms, modes, scale, sync
+from normlib.experiments.batch_norm import (
+    closer_look,
+    histograms,
+    modes,
+    scale,
+    sync,
+)
 
 
 def test_two_processes_are_one_batch():
@@ -48,6 +54,30 @@ def test_signals_are_those_of_a_net_by_hand():
         gradient[-1], (residual @ net.output.weight / 6).detach()
     )
     torch.testing.assert_close(varies[-1], (h - h.mean(0)).detach())
+
+
+def test_a_gradient_and_itself(monkeypatch):
+    """At no step the cosine is 1, unless noise is drawn anew."""
+    monkeypatch.setattr(closer_look, "LOOKS", (2,))
+    monkeypatch.setattr(closer_look, "SEEDS", range(1))
+    table = closer_look.predictability(rates=(0.0,))
+    *same, anew = (float(row[1]) for row in table.rows)
+    assert same == [1.0, 1.0, 1.0]
+    assert anew < 0.9
+
+
+def test_the_change_of_a_gradient_by_hand(monkeypatch):
+    """No step below, no change; and the second count is relative."""
+    monkeypatch.setattr(closer_look, "DEPTH", 2)
+    monkeypatch.setattr(closer_look, "LOOKS", (1,))
+    ((_, net, before, after),) = closer_look.looks("none", 0.0, 0)
+    still = closer_look.change(net, before, before, 0)
+    assert still.isneginf().all()
+    double = {k: p.clone() for k, p in before.items()}
+    double["output.weight"] *= 2  # no layer lies above it
+    assert closer_look.change(net, before, double, 0).isneginf().all()
+    theirs, ours = closer_look.change(net, before, after, 0)
+    assert theirs.isfinite() and ours.isfinite() and theirs != ours
 
 
 def test_a_demo_that_there_is_not():

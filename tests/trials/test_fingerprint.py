@@ -97,16 +97,16 @@ def test_a_function_in_a_table_is_followed(monkeypatch):
 def test_a_rule_pins_sentence_code_constants_and_what_is_given(monkeypatch):
     one = trial("batch_norm.best_norm")
     before = one.rule_hashes()
-    assert before["bn.cnn"] != before["bn.mlp"]  # side is given
+    assert before["bn.cnn"] != before["bn.mlp"]  # net is given
     monkeypatch.setattr(
         "normlib.experiments.batch_norm.best_norm.MARGIN", 2.0
     )
     assert one.rule_hashes()["bn.cnn"] != before["bn.cnn"]
     monkeypatch.undo()
     assert one.rule_hashes() == before
-    monkeypatch.setattr("normlib.experiments.decisions.above", depth.gain)
+    monkeypatch.setattr("normlib.experiments.decisions.above", depth.best)
     assert one.rule_hashes() == before  # the trial imported its own
-    monkeypatch.setattr("normlib.experiments.decisions._state", depth.gain)
+    monkeypatch.setattr("normlib.experiments.decisions._state", depth.best)
     assert one.rule_hashes() != before
 
 

@@ -76,7 +76,7 @@ def swept():
     return made_up("introduction.depth", value)
 
 
-ARM = {"net": "skip", "depth": 4}
+ARM = {"net": "skip", "depth": 10}
 
 
 def test_an_arm_is_read_at_its_best_rate(swept):
@@ -93,7 +93,7 @@ def test_rates_and_steps_are_counted(swept):
     rows = swept.where(**none)
     assert intervals.count_trained(rows, 10.0) == [2] * 8
     assert intervals.highest_rate(swept, 10.0, **none) == [-2.0] * 8
-    assert intervals.highest_rate(swept, 1.0, **none) == [-3.5] * 8
+    assert intervals.highest_rate(swept, 1.0, **none) == [-4.5] * 8
     assert intervals.log_steps(swept, **none) == [2.0] * 8
     never = math.log10(2 * swept.config["steps"])
     assert intervals.log_steps(swept, rate=0.3, **none) == [never] * 8

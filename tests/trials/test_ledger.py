@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_up import made_up
+from made_gradients import made_gradients
 
 from normlib import claims, ledger, records
 from normlib.cards import MARKS, Card
@@ -43,9 +43,7 @@ def test_a_claim_without_a_record_says_how_to_make_one(monkeypatch):
 
 def test_a_card_says_that_its_measurement_changed(monkeypatch):
     one = ledger.trial_of("intro.vanishing")
-    record = made_up(
-        one.name, lambda c: {"log10_grad": 0.0}, layer=[1, 50], seeds=10
-    )
+    record = made_gradients(lambda *_: True, seeds=20)
     card = ledger.verdict("intro.vanishing", record)
     assert "earlier version" not in repr(card)
     monkeypatch.setattr(one, "_measure", lambda config, unit, device: [])
@@ -88,13 +86,7 @@ def test_without_a_gpu_record_the_card_says_how_to_make_one(monkeypatch):
 
 
 def test_with_a_gpu_record_the_card_quotes_it(monkeypatch):
-    favoured = made_up(
-        "introduction.gradients",
-        lambda c: {
-            "log10_grad": -20.0 * (c["layer"] == 1 and c["norm"] == "none")
-        },
-        layer=[1, 50],
-    )
+    favoured = made_gradients(lambda *_: True)
     real = ledger.committed
     monkeypatch.setattr(
         ledger,
@@ -105,11 +97,7 @@ def test_with_a_gpu_record_the_card_quotes_it(monkeypatch):
 
 
 def test_a_readers_own_record_decides_their_card():
-    record = made_up(
-        "introduction.gradients",
-        lambda c: {"log10_grad": -20.0 * (c["layer"] == 1)},
-        layer=[1, 50],
-    )
+    record = made_gradients(lambda *_: False)
     assert (
         ledger.verdict("intro.vanishing", record).verdict == "does not hold"
     )

@@ -9,12 +9,14 @@ from torch import nn
 
 from normlib.data import digits, glyphs, relabel
 from normlib.experiments.nets import folded, probes, training
+from normlib.experiments.nets.averages import forgetful
 from normlib.experiments.nets.convnet import ConvNet
+from normlib.experiments.nets.dense import DenseNet, shrink_branches
 from normlib.experiments.nets.ensemble import Ensemble
 from normlib.experiments.nets.ghost import GhostBatchNorm
 from normlib.experiments.nets.lstm import LSTM, PIXELS
 from normlib.experiments.nets.mlp import MLP
-from normlib.experiments.nets.noise import noisy, redraw
+from normlib.experiments.nets.noise import generators, noisy, redraw
 from normlib.experiments.nets.patches import HIDDEN, PatchNet
 from normlib.experiments.nets.renorm import BatchRenorm2d, widen
 from normlib.experiments.nets.stretched import (
@@ -50,6 +52,7 @@ MAKERS = {
     "lstm": partial(LSTM, norm="batch", hidden=4, kept=16),
 }
 CONV = partial(ConvNet, side=16, width=4, skip=True)
+DENSE = partial(DenseNet, pixels=256, width=8, blocks=2)
 CONVS = {
     **{
         f"residual {norm}": partial(CONV, norm=norm)
@@ -57,6 +60,10 @@ CONVS = {
     },
     "plain rms": partial(CONV, norm="rms", skip=False),
     "residual ghost": partial(CONV, norm=partial(GhostBatchNorm, n=3)),
+    **{
+        f"dense {norm}": partial(DENSE, norm=norm)
+        for norm in ("none", "batch", "layer", "rms", "group")
+    },
 }
 
 
@@ -376,7 +383,7 @@ def test_noise_shifts_and_scales_whole_channels():
     make = partial(MLP, norm=partial(noisy, "batch"), depth=1, width=6)
     nets, x = Ensemble(make, SEEDS), draw(2, 9, 64)
     quiet = nets(x, every=True)[1][0]
-    redraw(nets, 0.5, torch.Generator().manual_seed(0))
+    redraw(nets, 0.5, generators(SEEDS))
     loud = nets(x, every=True)[1][0]
     # y → eᵃ y + b: where both are positive, all samples lie on one line.
     lines = 0
@@ -392,6 +399,45 @@ def test_noise_shifts_and_scales_whole_channels():
     torch.testing.assert_close(  # evaluation is quiet, and of its batch
         nets(x, every=True, training=False)[1][0], quiet
     )
+
+
+@pytest.mark.parametrize("each", [0.0, 0.2])
+def test_a_seeds_noise_depends_on_no_other_seed(each):
+    norm = partial(noisy, "batch", rows=4)
+    make = partial(MLP, norm=norm, depth=2, width=6)
+    few, many = [4], [3, 4, 3, 4]
+    drawn = []
+    for seeds in (few, many):
+        nets, draws = Ensemble(make, seeds), generators(seeds)
+        for _ in range(2):
+            redraw(nets, 0.5, draws, each=each)
+        drawn.append(nets.buffers["norm.1.1.a"])
+    alone, (_, own, _, twin) = drawn[0][0], drawn[1]
+    assert torch.equal(alone, own) and torch.equal(own, twin)
+    assert (own.std(0) == 0).all() == (each == 0)
+
+
+def test_each_sample_has_noise_of_its_own():
+    make = partial(
+        MLP, norm=partial(noisy, "none", rows=3), depth=1, width=6
+    )
+    nets, x = Ensemble(make, [0]), draw(1, 6, 64)
+    b = nets.buffers["norm.0.1.b"]
+    b.copy_(torch.tensor([100.0, 200, 300]).view(1, 3, 1).expand_as(b))
+    level = nets(x, every=True)[1][0][0].mean(1)
+    want = torch.tensor([100.0, 200, 300, 100, 200, 300])
+    torch.testing.assert_close(level, want, atol=20, rtol=0)
+
+
+def test_averages_are_forgotten_for_a_while():
+    nets = Ensemble(partial(MLP, norm="batch", depth=1, width=6), SEEDS)
+    nets(draw(2, 9, 64))
+    before = {k: b.clone() for k, b in nets.buffers.items()}
+    with forgetful(nets):
+        assert (nets.buffers["norm.0.running_mean"] == 0).all()
+        assert (nets.buffers["norm.0.running_var"] == 1).all()
+    for name, b in before.items():
+        assert torch.equal(nets.buffers[name], b)
 
 
 def test_shift_by_hand():
@@ -457,8 +503,10 @@ def test_only_the_layers_below_take_their_step(looked_at):
             old, new = (
                 alone(nets, p, e, x, y)[weights] for p in (before, mixed)
             )
-            changes.append(((new - old).norm() / old.norm()).log10())
-        torch.testing.assert_close(got[e], torch.stack(changes).mean())
+            change = (new - old).norm()
+            changes.append(torch.stack([change / old.norm(), change]))
+        want = torch.stack(changes).log10().mean(0)
+        torch.testing.assert_close(torch.stack(got)[:, e], want)
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -482,3 +530,39 @@ def test_labels_are_drawn_anew_for_a_share():
     assert 0.32 < changed < 0.40  # one in ten draws its own label
     assert torch.equal(noisy.test_y, data.test_y)
     assert relabel(data, SEEDS, 0.0) is data
+    all_drawn = relabel(data, SEEDS, 1.0, 62).train_y
+    assert set(all_drawn.flatten().tolist()) == {*range(62)}
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "rms", "group"])
+def test_a_dense_net_is_its_formula(norm):
+    net, x = DENSE(5, norm=norm).double(), draw(7, 1, 16, 16).double()
+    assert (net.linear[0].bias is None) == (norm not in ("none", "rms"))
+
+    def layer(k, h):
+        return net.norm[k](net.linear[k](h))
+
+    h = layer(0, x.reshape(7, 256)).clamp(min=0)
+    for k in (1, 3):
+        h = (h + layer(k + 1, layer(k, h).clamp(min=0))).clamp(min=0)
+    want = h @ net.output.weight.T
+    torch.testing.assert_close(net(x), want)
+
+
+@pytest.mark.parametrize("make", [CONV, DENSE])
+@pytest.mark.parametrize("norm", ["none", "batch"])
+def test_branches_begin_smaller(make, norm):
+    """Only the last layer of a branch, by γ where there is one."""
+    one, two = make(5, norm=norm), shrink_branches(make(5, norm=norm))
+    B = len(two.norm) // 2
+    changed = {
+        name: (a / b).mean().item()
+        for (name, a), b in zip(
+            two.named_parameters(), one.parameters(), strict=True
+        )
+        if not torch.equal(a, b)
+    }
+    part = "norm" if norm == "batch" else {CONV: "conv"}.get(make, "linear")
+    ends = [f"{part}.{k}.weight" for k in range(2, 2 * B + 1, 2)]
+    assert [*changed] == ends
+    assert [*changed.values()] == pytest.approx([B**-0.5] * B, rel=1e-5)

@@ -19,6 +19,7 @@ SMALL = GRADIENTS.presets["live"] | {
     "batch": 4,
     "every": 3,
     "seeds": 8,
+    "first_seed": 0,
 }
 
 

@@ -6,6 +6,7 @@ SETS = place("introduction/one_operator")
 NET = place("batch_norm/a_deep_net_dies")
 BACK = place("batch_norm/one_backward")
 MODE = place("batch_norm/two_functions")
+KEPT = place("batch_norm/running_statistics")
 SIZE = place("batch_norm/m_not_n")
 
 PLACES = {
@@ -14,13 +15,13 @@ PLACES = {
     "scale and shift": f"{NET}#What γ and β give back",
     "stages": f"{BACK}#Stage by stage",
     "derivation": f"{BACK}#The derivation",
-    "running": f"{MODE}#Running statistics",
-    "momentum": f"{MODE}#What momentum means",
-    "unbiased": f"{MODE}#Biased and unbiased",
+    "running": f"{KEPT}#Running statistics",
+    "momentum": f"{KEPT}#What momentum means",
+    "unbiased": f"{KEPT}#Biased and unbiased",
     "modes": f"{MODE}#Training and evaluation",
     "forgotten": f"{MODE}#The forgotten eval",
     "loop": f"{MODE}#The loop around it",
-    "state": f"{MODE}#What the layer remembers",
+    "state": f"{KEPT}#What the layer remembers",
     "count": f"{SIZE}#What m counts",
     "ceiling": f"{SIZE}#The ceiling",
 }

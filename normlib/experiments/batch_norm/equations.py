@@ -1,19 +1,22 @@
 """BatchNorm's equations, written out in NumPy, beside torch.nn.
 
 Each function draws an input, runs torch.nn in float64, and returns by how
-much it deviates from the equation; and, by name, from controls that have
-to fail, so that agreement means something.
+much it deviates from the equation. "null" is the same layer on the same
+samples in another order, which may change nothing; "planted" is an
+equation with a mistake, which has to be off.
 """
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 Quantities = dict[str, float]
+IMAGES, AXES = "images", (0, 2, 3)
 
 
-def _images(rng: np.random.Generator) -> np.ndarray:
-    shape = rng.integers(2, 9, size=4)  # N, C, H, W
+def _input(rng: np.random.Generator, kind: str) -> np.ndarray:
+    N, C, *sides = rng.integers(2, 9, size=4)
+    shape = (N, C, *sides) if kind == IMAGES else (N, C, 1, 1)
     return rng.normal(rng.normal(), rng.uniform(0.5, 3), size=shape)
 
 
@@ -21,47 +24,63 @@ def _norm(C: int, device: str, **kwargs: float) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(C, device=device, dtype=torch.float64, **kwargs)
 
 
+def _off(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a - b).max())
+
+
 def mean(rng: np.random.Generator, device: str) -> Quantities:
-    """Compare the running mean at momentum 1 with 1/m Σx."""
-    x = _images(rng)
-    layer = _norm(x.shape[1], device, momentum=1.0)
-    layer(torch.tensor(x, device=device))
-    theirs = layer.running_mean.cpu().numpy()
-    m = x.size // x.shape[1]
-    one = x.sum((0, 2, 3)) / m
-    samples = x[:, :, 0, 0].sum(0) / len(x)  # one position only
-    return {
-        "1/m over N, H, W": np.abs(theirs - one).max(),
-        "over N at one position": np.abs(theirs - samples).max(),
+    """Compare the running mean at momentum 1 with Σx / m."""
+
+    def theirs(x: np.ndarray) -> np.ndarray:
+        layer = _norm(x.shape[1], device, momentum=1.0)
+        layer(torch.tensor(x, device=device))
+        return layer.running_mean.cpu().numpy()
+
+    found = {}
+    for kind in ("vectors", IMAGES):
+        x = _input(rng, kind)
+        m = x.size // x.shape[1]
+        found[f"Σ/m, {kind}"] = _off(theirs(x), x.sum(AXES) / m)
+    one = x[:, :, 0, 0].mean(0)  # a mean over samples, at one position
+    return found | {
+        "null": _off(theirs(x), theirs(rng.permutation(x))),
+        "planted": _off(theirs(x), one),
     }
 
 
 def x_hat(rng: np.random.Generator, device: str) -> Quantities:
     """Compare the output with (x − μ)/√(var + ε), and look at it."""
-    x, eps = _images(rng), 1e-5
-    axes, m = (0, 2, 3), x.size // x.shape[1]
+    x, eps = _input(rng, IMAGES), 1e-5
+    m = x.size // x.shape[1]
+    x = (x - x.mean(AXES, keepdims=True)) / x.std(AXES, keepdims=True)
 
-    def norm(x: np.ndarray) -> np.ndarray:
+    def theirs(x: np.ndarray) -> np.ndarray:
         layer = _norm(x.shape[1], device, eps=eps)
         return layer(torch.tensor(x, device=device)).detach().cpu().numpy()
 
-    y, d = norm(x), x - x.mean(axes, keepdims=True)
-    var = (d**2).mean(axes, keepdims=True)
-    unbiased = var * m / (m - 1)
-    faint = norm(d / np.sqrt(var) * 1e-3)
-    return {
-        "the formula": np.abs(y - d / np.sqrt(var + eps)).max(),
-        "with m − 1": np.abs(y - d / np.sqrt(unbiased + eps)).max(),
-        "mean": np.abs(y.mean(axes)).max(),
-        "variance − 1": np.abs(y.var(axes) - 1).max(),
-        "variance − 1 at σ = 0.001": np.abs(faint.var(axes) - 1).max(),
-        "beyond √(m−1)": max(np.abs(y).max() - np.sqrt(m - 1), 0),
+    found = {}
+    for sigma in (1.0, 0.001):
+        y, d = theirs(3 + sigma * x), sigma * x
+        var, at = (d**2).mean(AXES, keepdims=True), f"σ = {sigma:g}"
+        found |= {
+            f"formula, {at}": _off(y, d / np.sqrt(var + eps)),
+            f"mean, {at}": _off(y.mean(AXES), 0.0),
+            f"variance − 1, {at}": _off(y.var(AXES), 1.0),
+            f"beyond √(m−1), {at}": max(
+                np.abs(y).max() - (m - 1) ** 0.5, 0
+            ),
+        }
+    order = rng.permutation(len(x))
+    unbiased = x / np.sqrt(m / (m - 1) + eps)
+    return found | {
+        "null": _off(theirs(x)[order], theirs(x[order])),
+        "planted": _off(theirs(x), unbiased),
     }
 
 
 def affine(rng: np.random.Generator, device: str) -> Quantities:
     """Compare autograd's dγ and dβ with sums; look at a bias before."""
-    x = torch.tensor(_images(rng), device=device)
+    x = torch.tensor(_input(rng, IMAGES), device=device)
     C = x.shape[1]
     conv = nn.Conv2d(C, C, 1, device=device, dtype=torch.float64)
     layer = _norm(C, device)
@@ -71,16 +90,22 @@ def affine(rng: np.random.Generator, device: str) -> Quantities:
         layer.weight.copy_(torch.tensor(rng.normal(1, 0.5, C)))
         layer.bias.copy_(torch.tensor(rng.normal(0, 0.5, C)))
     dy = torch.tensor(rng.normal(size=x.shape), device=device)
-    z = conv(x)
-    (layer(z) * dy).sum().backward()
-    x_hat = nn.functional.batch_norm(z, None, None, training=True)
-    dgamma, dbeta = (dy * x_hat).sum((0, 2, 3)), dy.sum((0, 2, 3))
-    scale = conv.weight.grad.abs().max()
+
+    def backward(order: Tensor) -> tuple[Tensor, ...]:
+        leaves = (layer.weight, layer.bias, conv.bias, conv.weight)
+        loss = (layer(conv(x[order])) * dy[order]).sum()
+        return torch.autograd.grad(loss, leaves)
+
+    dgamma, dbeta, bias, weight = backward(torch.arange(len(x)))
+    x_hat = nn.functional.batch_norm(conv(x), None, None, training=True)
+    shuffled, *_ = backward(torch.tensor(rng.permutation(len(x))))
     return {
-        "dγ − Σ dy·x̂": (layer.weight.grad - dgamma).abs().max().item(),
-        "dβ − Σ dy": (layer.bias.grad - dbeta).abs().max().item(),
-        "bias before": (conv.bias.grad.abs().max() / scale).item(),
-        "dβ": dbeta.abs().max().item(),
+        "dγ − Σ dy·x̂": (dgamma - (dy * x_hat).sum(AXES)).abs().max().item(),
+        "dβ − Σ dy": (dbeta - dy.sum(AXES)).abs().max().item(),
+        "bias before": (bias.abs().max() / weight.abs().max()).item(),
+        "null": (dgamma - shuffled).abs().max().item(),
+        # x in the place of x̂, and the largest channel's miss
+        "planted": (dgamma - (dy * conv(x)).sum(AXES)).abs().max().item(),
     }
 
 
@@ -88,14 +113,20 @@ def dependency(rng: np.random.Generator, device: str) -> Quantities:
     """Return the largest ∂y_i/∂x_j between two samples, by mode."""
     x = torch.tensor(rng.normal(size=(5, 3)), device=device)
     layer = nn.BatchNorm1d(3, device=device, dtype=torch.float64)
-    found = {}
-    for mode in ("training", "evaluation"):
-        layer.train(mode == "training")
+    alone = nn.LayerNorm(3, device=device, dtype=torch.float64)
+
+    def between(layer: nn.Module) -> float:
         J = torch.autograd.functional.jacobian(layer, x)  # (N, C, N, C)
         J = J.abs().amax((1, 3))
         J.fill_diagonal_(0)
-        found[f"∂y_i/∂x_j in {mode}"] = J.max().item()
-    return found
+        return J.max().item()
+
+    return {
+        "∂y_i/∂x_j in training": between(layer.train()),
+        "∂y_i/∂x_j in evaluation": between(layer.eval()),
+        "null": between(alone),
+        "planted": between(nn.Softmax(0)),
+    }
 
 
 CHECKS = {

@@ -17,8 +17,17 @@ import numpy as np
 from ... import figures
 from ...records import Record
 from ...table import Table
-from ..decisions import Decision
-from ..intervals import join, mean_of
+from ..arms import Extremes
+from ..decisions import (
+    Arms,
+    Decision,
+    Estimate,
+    estimate,
+    fits,
+    misses,
+    settle,
+)
+from ..intervals import mean_of
 from ..protocol import Config, Rows, Trial, Unit, seeds
 from .witnesses import ONCE
 
@@ -28,9 +37,12 @@ NAMES = {
     "flax": "Flax",
 }  # fmt: skip
 
+CONTROLS = {"reversed": "torch", "planted": "torch"}
+
 trial = Trial(
     __name__, __doc__, source=("ioffe2015",),
-    grid={"framework": list(NAMES)}, config={"seeds": 10},
+    grid={"framework": [*NAMES, *CONTROLS]},
+    config={"first_seed": 1000, "seeds": 20},
     live={"framework": ["torch", "normlib"], "seeds": 5},
 )  # fmt: skip
 
@@ -43,9 +55,10 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     "keeps" is the share of the start that one default step leaves.
     """
     name, rows = unit["framework"], []
-    if find_spec(name) is None:
+    library = CONTROLS.get(name, name)
+    if find_spec(library) is None:
         return []
-    version = getattr(import_module(name), "__version__", "")
+    version = getattr(import_module(library), "__version__", "")
     for seed in seeds(config):
         rng = np.random.default_rng(seed)
         m = rng.integers(3, 11)
@@ -73,39 +86,63 @@ def factor(record: Record, framework: str, column: str) -> str:
     return "another"
 
 
+def off(record: Record, framework: str, column: str) -> Extremes:
+    """Return how far a variance is from the one with 1/m, by seed."""
+    ratios = record.values(column, framework=framework)
+    return Extremes([ratio - 1 for ratio in ratios])
+
+
+@trial.null
+def in_reverse_order(record: Record) -> Estimate:
+    """Give PyTorch the same rows in reverse."""
+    seen = off(record, "reversed", "normalizes")
+    return estimate("PyTorch, rows reversed: off by", seen, fits, AGREE)
+
+
+@trial.positive
+def a_planted_divisor(record: Record) -> Estimate:
+    """A layer that divides by the deviation with m − 1."""
+    seen = off(record, "planted", "normalizes")
+    return estimate("planted m − 1: off by", seen, misses, AGREE)
+
+
 @trial.rule("bn.variance")
 def variance_is_over_m(record: Record) -> Decision:
-    """For every framework and seed, compare the variance that a layer
-    divides by, and the one that it stores, with the factors 1/m and
-    1/(m−1), within {AGREE:g}. Both 1/m everywhere: holds. The first 1/m
-    everywhere and the second 1/(m−1) somewhere: holds when. The first not
-    1/m: does not hold.
+    """The variance that a layer divides by (of all four frameworks), and
+    the one that it stores (of each), as a ratio to that with 1/m. It fits
+    when it is 1 within {AGREE:g} for every seed, and is refuted when off
+    by ten times that for every seed; 1/(m − 1) is off by a ninth or more.
+    All fit: holds. Some: holds when. None: does not hold. Else open.
     """
     asked = [n for n in NAMES if record.where(framework=n)]
-    first = {n: factor(record, n, "normalizes") for n in asked}
-    stored = {n: factor(record, n, "stores") for n in asked}
-    both = (f"{NAMES[n]} {first[n]} and {stored[n]}" for n in asked)
-    because = (
-        f"The factor that normalizes and the one stored: {'; '.join(both)}."
+    arms: Arms = {
+        "that normalizes": [off(record, n, "normalizes") for n in asked]
+    }
+    arms |= {
+        f"stored by {NAMES[n]}": off(record, n, "stores") for n in asked
+    }
+    both = (
+        f"{NAMES[n]} {factor(record, n, 'normalizes')} and "
+        f"{factor(record, n, 'stores')}"
+        for n in asked
     )
-    if set(first.values()) != {"1/m"}:
-        return Decision("does not hold", because)
-    unbiased = [NAMES[n] for n in asked if stored[n] == "1/(m−1)"]
-    if unbiased:
-        when = (
-            f"it is the variance that normalizes a batch; the one kept for "
-            f"evaluation has 1/(m−1) in {join(unbiased)}"
-        )
-        return Decision("holds when", because, when=when)
-    same = set(stored.values()) == {"1/m"}
-    return Decision("holds" if same else "open", because)
+    return settle(
+        arms, fits, AGREE, when="it is the variance {arms}",
+        because=f"What normalizes and what is stored: {'; '.join(both)}.",
+        says={
+            "holds": "Both variances have 1/m, in every framework.",
+            "holds when": "1/m normalizes everywhere; compare what is "
+            "stored before you move weights.",
+            "does not hold": "No framework's variance has 1/m.",
+        },
+    )  # fmt: skip
 
 
 @trial.reading
 def table(record: Record) -> Table:
     """Return a row a framework: both factors and the share kept."""
     rows = []
-    for name in record.distinct("framework"):
+    for name in (n for n in NAMES if record.where(framework=n)):
         (first, *_) = record.where(framework=name)
         version = first["version"].partition("+")[0]
         both = (factor(record, name, c) for c in ("normalizes", "stores"))

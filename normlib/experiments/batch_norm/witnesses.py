@@ -1,5 +1,8 @@
 """One batch through the BatchNorm of four frameworks.
 
+And through two controls: PyTorch's, given the rows in reverse order, and
+one with a mistake planted, that divides by the deviation with m − 1.
+
 Each function takes x (m, C) and returns y with ε all but 0 (torch
 refuses 0), the variance stored when nothing of the start (1) is kept,
 and the one stored by default.
@@ -22,6 +25,18 @@ def in_torch(x: np.ndarray) -> tuple[np.ndarray, ...]:
 def in_normlib(x: np.ndarray) -> tuple[np.ndarray, ...]:
     """Ask normlib.layers."""
     return _module(layers, x)
+
+
+def in_reverse(x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Ask torch.nn, and give it the last row first."""
+    y, *stored = _module(torch.nn, x[::-1].copy())
+    return y[::-1], *stored
+
+
+def planted(x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Divide by the deviation with 1/(m − 1), and store what torch does."""
+    _, *stored = _module(torch.nn, x)
+    return (x - x.mean(0)) / x.std(0, ddof=1), *stored
 
 
 def _module(library: ModuleType, x: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -63,5 +78,5 @@ def in_flax(x: np.ndarray) -> tuple[np.ndarray, ...]:
 
 ONCE = {
     "torch": in_torch, "normlib": in_normlib, "keras": in_keras,
-    "flax": in_flax,
+    "flax": in_flax, "reversed": in_reverse, "planted": planted,
 }  # fmt: skip

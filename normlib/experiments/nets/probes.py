@@ -72,11 +72,11 @@ def dot(a: State, b: State) -> Tensor:
 
 def turned(
     nets: Ensemble, before: State, after: State, x: Tensor, y: Tensor
-) -> Tensor:
-    """Return log10 ‖G′ − G‖/‖G‖ (E,), averaged over the layers.
+) -> tuple[Tensor, Tensor]:
+    """Return log10 ‖G′ − G‖/‖G‖ (E,) and of ‖G′ − G‖, over the layers.
 
-    G is the gradient of layer l's weights before a step; for G′ only the
-    layers below l have taken it.
+    The mean of the layers. G is the gradient of layer l's weights before
+    a step; for G′ only the layers below l have taken it.
     """
     depth = len(nets.form.linear)
     start = gradients(nets, before, x, y)
@@ -90,8 +90,10 @@ def turned(
         G = start[weights]
         moved = gradients(nets, mixed, x, y)[weights]
         change = (moved - G).flatten(1).norm(dim=1)
-        found.append(change / G.flatten(1).norm(dim=1))
-    return torch.stack(found).log10().mean(0)
+        length = G.flatten(1).norm(dim=1)
+        found.append(torch.stack([change / length, change]))
+    relative, whole = torch.stack(found).log10().mean(0)
+    return relative, whole
 
 
 def layer_of(name: str, depth: int) -> int:
