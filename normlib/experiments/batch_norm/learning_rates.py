@@ -14,7 +14,7 @@ import math
 from functools import partial
 
 from ...records import Record
-from ..decisions import Decision, Estimate, above, estimate, settle, within
+from ..decisions import Decision, Estimate, above, settle, within
 from ..intervals import mean_of
 from ..nets.mlp import MLP
 from ..nets.training import sweep
@@ -25,11 +25,12 @@ FACTOR = 2  # of rates and of steps: a step with BatchNorm costs about two
 MARGIN = math.log10(FACTOR)  # decades
 ACTS = {"relu": "ReLU", "sigmoid": "sigmoid"}
 GAIN = {"relu": 1.0, "sigmoid": 4.0}  # sigmoid's slope is 1/4 at most
+NETS = {"default start": {"init": "default"}, "two layers": {"depth": 2}}
 
 trial = Trial(
     __name__, __doc__, source=("ioffe2015",),
     grid={
-        "net": ["main", "other weights", "default start"],
+        "net": ["main", "other weights", *NETS],
         "act": list(ACTS), "norm": ["none", "batch", "layer"],
     },
     keep=lambda unit: unit["net"] == "main" or unit | PLAIN == unit,
@@ -38,19 +39,18 @@ trial = Trial(
         "depth": 6, "width": 64, "batch": 64, "steps": 600, "every": 2,
         "first_seed": 1000, "seeds": 16,
     },
-    live={
-        "net": ["main"], "act": ["relu"], "norm": ["none", "batch"],
-        "rates": [0.01, 0.1, 1.0], "steps": 200, "seeds": 2,
-    },
-    gpu={
-        "depth": 12, "width": 512, "batch": 256, "steps": 3000, "seeds": 20,
-    },
+    live={"net": ["main"], "act": ["relu"], "norm": ["none", "batch"],
+          "rates": [0.01, 0.1, 1.0], "steps": 200, "seeds": 2},
+    gpu={"depth": 12, "width": 512, "batch": 256, "steps": 3000,
+         "seeds": 20},
     pilots=[Pilot(
         range(900, 904),
         "ReLU: highest rates 2 and 0.2 to 0.5, quickest 18 and 63 steps, "
-        "with and without BatchNorm; sigmoid, which trains from weights "
-        "four times larger: 20 and 2, 31 and 175. Two layers of ReLU: 2 to "
-        "5 and 1, 12 and 31. The grid was made finer and moved up.",
+        "with and without BatchNorm; sigmoid, from weights that let the "
+        "plain net train: 20 and 2, 31 and 175. Two layers of ReLU: 2 to 5 "
+        "and 1, 12 and 31. The grid was moved up; on it the rule said that "
+        "it holds, by 8, 2.9, 10 and 6; four seeds left both controls "
+        "unclear, so there are 16.",
     )],
 )  # fmt: skip
 PLAIN = {"act": "relu", "norm": "none"}
@@ -59,15 +59,13 @@ PLAIN = {"act": "relu", "norm": "none"}
 @trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Train |rates| × |seeds| networks at once."""
-    net, shape = unit["net"], part(config, "depth", "width")
-    shape |= part(unit, "act", "norm") | {"gain_output": False}
-    shape["init"] = "default" if net == "default start" else "scaled"
+    net, gain = unit["net"], GAIN[unit["act"]]
+    shape = part(config, "depth", "width") | part(unit, "act", "norm")
+    shape |= {"gain": gain, "gain_output": False} | NETS.get(net, {})
     later = 5000 * (net == "other weights")
     return sweep(
-        config, lambda seed: MLP(
-            seed + later, gain=GAIN[unit["act"]], **shape
-        ),
-        device, momentum=0.0, trained=TRAINED, every=config["every"],
+        config, lambda seed: MLP(seed + later, **shape), device,
+        momentum=0.0, trained=TRAINED, every=config["every"],
     )  # fmt: skip
 
 
@@ -79,10 +77,12 @@ def other_weights(record: Record) -> Estimate:
 
 
 @trial.positive
-def default_start(record: Record) -> Estimate:
-    """See that a plain ReLU net needs more steps from nn.Linear's start."""
-    both = ratios(record, PLAIN, PLAIN | {"net": "default start"})
-    return estimate("default start, steps", both["steps"], above, MARGIN)
+def easier(record: Record) -> Estimate:
+    """See that two layers bear higher rates, nn.Linear's start slows."""
+    other = ratios(record, PLAIN | {"net": "two layers"}, PLAIN)
+    slower = ratios(record, PLAIN, PLAIN | {"net": "default start"})
+    other["steps"] = slower["steps"]
+    return weakest(other, above, MARGIN)
 
 
 @trial.rule("bn.higher-lr")
