@@ -139,15 +139,10 @@ def test_insensitive_to_the_initial_scale():
     )
     assert decide("bn.init-insensitive", gains(batch)).headline == (
         "With BatchNorm six-layer MLPs forgive weights 100× too small, "
-        "100× large."
+        "10× large."
     )
-    assert (
-        "100× too small"
-        not in decide(
-            "bn.init-insensitive",
-            gains(lambda c: batch(c) and c["gain"] > 0.05),
-        ).headline
-    )
+    fewer = gains(lambda c: batch(c) and c["gain"] > 0.15)
+    assert "5× too small" in decide("bn.init-insensitive", fewer).headline
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Is BatchNorm less sensitive to the scale of the initial weights?
 
-The initial weights of MLPs are multiplied by a gain from 0.01 to 100:
+The initial weights of MLPs are multiplied by a gain from 0.01 to 10:
 those of the hidden layers, which a norm may follow, or those of the output
 layer too, which none follows. The learning rate is the one that suits
 gain 1, as a user would have it who does not know of the gain.
@@ -24,19 +24,21 @@ FACTOR = 3  # of gain: He's start and nn.Linear's are 2.4 apart
 MARGIN = math.log10(FACTOR)  # decades
 PLACES = {"hidden": "hidden layers only", "all": "output layer too"}
 WHERE = {"hidden": "", "all": " everywhere"}
+NEAR = [0.2, 0.5, 1.0, 2.0, 5.0]  # gains about 1
 
 trial = Trial(
     __name__, __doc__, source=("ioffe2015", "vanlaarhoven2017"),
     grid={
         "net": ["main", "other weights", "one layer"],
-        "where": list(PLACES),
-        "gain": [0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0],
+        "where": list(PLACES), "gain": [0.01, 0.1, *NEAR, 10.0],
         "norm": ["none", "batch"],
     },
-    keep=lambda unit: unit["net"] == "main" or unit | PLAIN == unit,
+    keep=lambda u: u["net"] == "main" or (
+        u | PLAIN == u and (u["net"] == "one layer" or u["gain"] in NEAR)
+    ),
     config={
         "rates": [0.03, 0.1, 0.3, 1.0, 3.0], "depth": 6, "width": 64,
-        "batch": 64, "steps": 600, "first_seed": 1000, "seeds": 12,
+        "batch": 64, "steps": 600, "first_seed": 1000, "seeds": 11,
     },
     live={"net": ["main"], "gain": [0.1, 1.0, 10.0], "rates": [0.1],
           "steps": 200, "seeds": 2},
@@ -46,7 +48,8 @@ trial = Trial(
         range(900, 904),
         "On a grid of half decades plain nets train at gain 1 only, and "
         "with BatchNorm from 0.01 to 10, or 100 where the output layer is "
-        "spared. The grid was made finer about 1.",
+        "spared. The grid was made finer about 1; on it two seeds gave 1.0 "
+        "to 2.0 decades, one of four unclear. The gain 100 was given up.",
     )],
 )  # fmt: skip
 PLAIN = {"where": "hidden", "norm": "none"}
@@ -57,8 +60,7 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Train |rates| × |seeds| networks at once."""
     shape = part(config, "depth", "width") | part(unit, "norm", "gain")
     shape["gain_output"] = unit["where"] == "all"
-    if unit["net"] == "one layer":
-        shape["depth"] = 1
+    shape |= {"depth": 1} if unit["net"] == "one layer" else {}
     later = 5000 * (unit["net"] == "other weights")
     return sweep(
         config, lambda seed: MLP(seed + later, **shape), device,

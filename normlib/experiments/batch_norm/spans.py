@@ -40,7 +40,7 @@ def reach(
     that suits gain 1, or, `tuned`, each at any rate. A bound where all do.
     """
     rates = tuple(record.config["rates"])
-    gains = sorted(record.config["gain"], key=lambda gain: way * gain)
+    gains = sorted(record.distinct("gain", **arm), key=lambda g: way * g)
     gains = gains[gains.index(1.0) :]
     errors = np.array([
         [record.values("val_error", gain=g, rate=r, **arm) for r in rates]
