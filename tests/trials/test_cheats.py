@@ -137,7 +137,7 @@ def test_batch_norm_reported_a_point_better_is_measured_again():
     trial = find_trial("batch_norm.init_scale")
     changes = {"seeds": 8, "rates": [0.1, 0.3], "steps": 100, "depth": 3}
     config = trial.config("cpu", **changes)
-    unit = {"where": "hidden", "gain": 1.0, "norm": "batch"}
+    unit = {"net": "main", "where": "hidden", "gain": 1.0, "norm": "batch"}
     rows = trial.rows(config, unit, "cpu")
     record = trial.seal("cpu", config, rows, {})
     assert audit(trial, record, unit, Random(0)) == []

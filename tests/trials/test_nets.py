@@ -19,6 +19,12 @@ from normlib.experiments.nets.mlp import MLP
 from normlib.experiments.nets.noise import generators, noisy, redraw
 from normlib.experiments.nets.patches import HIDDEN, PatchNet
 from normlib.experiments.nets.renorm import BatchRenorm2d, widen
+from normlib.experiments.nets.stretched import (
+    halved,
+    lengths,
+    mean_error,
+    stretched,
+)
 
 SEEDS = [3, 4]
 
@@ -43,7 +49,7 @@ MAKERS = {
         for norm in ("none", "batch", "layer", "rms", "group")
     },
     "ghost": partial(PatchNet, side=1, norm=partial(GhostBatchNorm, n=3)),
-    "lstm": partial(LSTM, norm="batch", hidden=4, by_step=True),
+    "lstm": partial(LSTM, norm="batch", hidden=4, kept=16),
 }
 CONV = partial(ConvNet, side=16, width=4, skip=True)
 DENSE = partial(DenseNet, pixels=256, width=8, blocks=2)
@@ -323,12 +329,54 @@ def test_an_lstm_without_a_norm_is_torchs():
     torch.testing.assert_close(net(x), h @ net.W_y + net.b_y)
 
 
-@pytest.mark.parametrize("by_step", [True, False])
-def test_an_lstm_keeps_statistics_by_step_or_shared(by_step):
-    net = LSTM(0, norm="batch", hidden=5, by_step=by_step)
+@pytest.mark.parametrize(
+    ("kept", "counts"),
+    [
+        (1, [16]),
+        (16, [1] * 16),
+        (4, [1, 1, 1, 13]),
+        (20, [1] * 16 + [0] * 4),
+    ],
+)
+def test_an_lstm_keeps_statistics_by_step_or_shared(kept, counts):
+    net = LSTM(0, norm="batch", hidden=5, kept=kept)
     net(draw(6, 64, seed=1))
     seen = [int(n.num_batches_tracked) for n in net.norm_x.norms]
-    assert seen == ([1] * 16 if by_step else [16])
+    assert seen == counts
+
+
+def test_digits_are_stretched_and_squeezed():
+    """Rows change linearly, so any number of them lies on the lines."""
+    x = torch.arange(8.0).repeat_interleave(8)[None]
+    for rows in (6, 8, 12):
+        found = stretched(x, rows).view(rows, 8)
+        line = torch.linspace(0, 7, rows)[:, None].expand(-1, 8)
+        torch.testing.assert_close(found, line)
+    net, x = LSTM(0, norm="batch", hidden=5, kept=20), draw(6, 64)
+    net.rows = 10
+    net(x)
+    seen = [int(n.num_batches_tracked) for n in net.norm_x.norms]
+    assert seen == [1] * 20
+
+
+def test_lengths_change_in_training_and_end_at_eight_rows():
+    nets = Ensemble(partial(LSTM, norm="layer", hidden=4), [3])
+    data, seen = training.splits([3]), []
+    watch = lengths((6, 10), 20)
+
+    def look(step, nets, data):
+        watch(step, nets, data)
+        seen.append(nets.form.rows)
+
+    config = {"steps": 20, "batch": 4}
+    training.train(nets, data, config, rates=[0.1], every=20, watch=look)
+    assert set(seen[:-1]) == {6, 10} and seen[-1] == 8
+    assert mean_error(nets, data, (8,)) == training.error(
+        nets, data.test_x, data.test_y
+    )
+    half = halved(data, [3])
+    assert (half.test_x[..., 32:] == data.test_x.min()).all()
+    assert torch.equal(half.val_x[..., :32], data.val_x[..., :32])
 
 
 def test_noise_shifts_and_scales_whole_channels():
