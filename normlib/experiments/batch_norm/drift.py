@@ -9,8 +9,8 @@ them the same images as in training in other batches, twice, and
 evaluation with averages that forgot all.
 
 Scope: MLPs of four hidden layers on 8×8 digits, batches of 60, plain SGD
-at rate 0.1. Two batches scatter more than a batch and an average, so a
-small difference can hide behind what other batches change.
+at rate 0.1. Between the looks the error in evaluation crosses that in
+training mode, and there they agree for a while.
 """
 
 from ... import figures
@@ -38,7 +38,7 @@ trial = Trial(
     config={
         "looks": [1, 3, 10, 30, 100, 300, 1000], "rate": 0.1, "depth": 4,
         "width": 64, "batch": 60, "steps": 1000,
-        "first_seed": 1000, "seeds": 40,
+        "first_seed": 2000, "seeds": 40,
     },
     live={"looks": [1, 10, 100], "steps": 100, "seeds": 2},
     gpu={"depth": 8, "width": 512},
@@ -50,8 +50,13 @@ trial = Trial(
             "76, 72, 9.9 and 2.1, other batches 31, 20, 4.5 and 2.8"
         )),
         Pilot(range(900, 916), (
-            "this rule. Beyond other batches 43, 18, −0.7 and −0.5 % at "
-            "0.1, 44, 54, 5.9 and −0.5 at 0.01; both controls clear"
+            "a rule that subtracts what other batches change. Beyond them "
+            "43, 18, −0.7 and −0.5 % at 0.1, 44, 54, 5.9 and −0.5 at 0.01"
+        )),
+        Pilot(range(1000, 1040), (
+            "the record before, by the same rule. Evaluation errs by 8.4 "
+            "points more after 10 steps at 0.1, by 1.5 less after 100 and "
+            "by 1.0 less after 1000"
         )),
     ],
 )  # fmt: skip
