@@ -15,9 +15,8 @@ READ = {  # by place: the lengths in training, what is read
 ARMS = {
     "no norm": {"norm": "none"},
     "LayerNorm": {"norm": "layer"},
-    "BN, shared, γ = 1": {"norm": "batch"},
-    "BN, by step, γ = 1": {"norm": "batch", "kept": 20},
-    "BN, by step, γ = 0.1": {"norm": "batch", "kept": 20, "gamma": 0.1},
+    "BN, shared": {"norm": "batch", "gamma": 0.1},
+    "BN, by step": {"norm": "batch", "gamma": 0.1, "kept": 20},
 }
 CONTROLS = ("other weights", "half a digit")  # of LayerNorm
 

@@ -1,9 +1,9 @@
 """Is BatchNorm a problem in recurrent nets, and what mends it?
 
 An LSTM reads a digit half row by half row. Its sums are normalized as in
-Cooijmans et al.: W_x x, W_h h and the cell. BatchNorm shares its running
-statistics among all steps, or keeps some for each, with γ = 1 or 0.1 at
-the start. Sequences have 16 steps, or, with digits stretched or squeezed,
+Cooijmans et al.: W_x x, W_h h and the cell. BatchNorm starts with their
+γ = 0.1 and shares its running statistics among all steps, or keeps some
+for each. Sequences have 16 steps, or, with digits stretched or squeezed,
 12 to 20, one length a batch; these are also tested on 24.
 
 Scope: LSTMs of 24 units on 8×8 digits read in 12 to 24 steps, 400 steps of
@@ -25,25 +25,26 @@ from ..nets.training import sweep
 from ..protocol import Config, Pilot, Rows, Trial, Unit, part
 from .lstms import ARMS, CONTROLS, READ, ROWS, excess
 
-MARGIN = 2.0  # points of test error: six of 300 images
+MARGIN = 3.0  # points of test error: half of LayerNorm's
 
 trial = Trial(
     __name__, __doc__, source=("cooijmans2017",),
     grid={"lengths": list(ROWS), "arm": [*ARMS, *CONTROLS]},
     keep=lambda u: u["arm"] not in CONTROLS or u["lengths"] == "mixed",
     config={
-        "rates": [0.03, 0.1, 0.3, 1.0], "hidden": 24, "batch": 48,
-        "steps": 400, "first_seed": 1000, "seeds": 16,
+        "rates": [0.01, 0.03, 0.1, 0.3, 1.0], "hidden": 24, "batch": 48,
+        "steps": 400, "first_seed": 1000, "seeds": 12,
     },
     live={"lengths": ["one"], "arm": ["LayerNorm"], "rates": [0.1],
           "steps": 50, "seeds": 2},
     gpu={"hidden": 100, "steps": 2000, "seeds": 30},
     pilots=[Pilot(
-        range(900, 903),
-        "Errors at one length, mixed lengths, 24 steps: no norm 4, 4, 7; "
-        "LayerNorm 6, 7, 9; BatchNorm shared 32, 52, 54, by step, γ = 1, "
-        "4, 6, 26, γ = 0.1 5, 8, 23. LayerNorm had 17 at 28 steps, so 24 "
-        "was taken. Best rates 0.1 and 0.3.",
+        range(900, 912),
+        "Four to twelve seeds an arm. Errors at one length, mixed ones and "
+        "24 steps: no norm 5, 5, 6; LayerNorm 6, 7, 7; BatchNorm shared "
+        "32, 47, 46, by step 5, 7, 23; with γ = 1 35, 56, 55 and 4, 8, 23. "
+        "LayerNorm had 17 at 28 steps, so 24 was taken; 2 points could not "
+        "be told with the seeds that fit, so 3. Best rates 0.03 to 0.3.",
     )],
 )  # fmt: skip
 
@@ -80,23 +81,25 @@ def half_a_digit(record: Record) -> Estimate:
 def is_problematic(record: Record) -> Decision:
     """Test error minus LayerNorm's, each at its best learning rate, paired
     by seed, against {MARGIN:.0f} points. Shared statistics are a problem
-    if all three, one length, mixed lengths and longer tests, lie above;
-    statistics by step in each of these if γ = 1 and 0.1 both lie above,
-    and none if one lies below. 95 % intervals, Bonferroni over the nine,
-    the choice of the rate inside. All four a problem: holds. Some, and the
-    others none: holds when. All none: does not hold. Otherwise open.
+    if all three, one length, mixed lengths and longer tests, lie above,
+    and none if one lies below; statistics by step are judged in each of
+    these. 95 % intervals, Bonferroni over the six, the choice of the rate
+    inside. All four a problem: holds. Some, and the others none: holds
+    when. All none: does not hold. Otherwise open.
     """
-    shared, *by_step = (arm for arm in ARMS if arm.startswith("BN"))
-    arms = {"shared statistics": [excess(record, shared, p) for p in READ]}
-    arms |= {p: [excess(record, arm, p) for arm in by_step] for p in READ}
-    plain = [excess(record, "no norm", p).interval() for p in READ]
+    arms = {"shared statistics": [
+        excess(record, "BN, shared", place) for place in READ
+    ]}  # fmt: skip
+    arms |= {place: excess(record, "BN, by step", place) for place in READ}
+    judged = [*arms["shared statistics"], *(arms[place] for place in READ)]
+    worst = max(contrast.interval().mean for contrast in judged)
+    plain = [excess(record, "no norm", p).interval(3) for p in READ]
     won = "; plain ones won" * all(i.high < 0 for i in plain)
-    worst = max(c.interval().mean for group in arms.values() for c in group)
     return settle(
         arms, above, MARGIN, when="it has {arms}", last="or",
         because="Test error minus LayerNorm's, in points: {arms}. (Shared "
-        "at the three in turn; by step at γ = 1 and 0.1.) No norm, not "
-        f"judged: {join(plain)}.",
+        "at the three in turn, then by step.) No norm, not judged: "
+        f"{join(plain)}.",
         says={
             "holds": f"LSTMs: avoid BatchNorm, up to {worst:.0f} points "
             f"worse than LayerNorm{won}.",
