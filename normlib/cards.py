@@ -98,7 +98,7 @@ class Card:
         flips = rule.flips(self.record, found)
         firm = [f"{what}: {verdict}" for what, verdict in flips.items()]
         return [
-            f"Control, {kind}: {e.arm} {e.interval}."
+            f"Control, {kind}: {e.arm} {e}."
             for kind, e in rule.control(self.record).items()
         ] + [
             f"Fragile: {'; '.join(firm[:3])}."
