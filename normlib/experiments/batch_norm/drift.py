@@ -59,8 +59,9 @@ trial = Trial(
             "by 1.0 less after 1000"
         )),
         Pilot(range(2000, 2040), (
-            "this rule. It held, but other batches alone, the null, came to "
-            "−0.2 [−0.5, 0.2] points, too wide to be told from half a point"
+            "this rule. It held, but other batches alone, the null, came "
+            "to −0.2 [−0.5, 0.2] points, too wide to be told from half a "
+            "point"
         )),
     ],
 )  # fmt: skip
