@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from .. import claims, figures, records
 from ..records import Record, digest_of
-from . import before, fingerprint
+from . import fingerprint
 from .decisions import Decision
 from .provenance import describe_machine
 from .rules import Control, Rule
@@ -100,8 +100,7 @@ class Trial:
         def register(function: Callable) -> Callable:
             text = (function.__doc__ or "").format_map(function.__globals__)
             says = " ".join(text.split())
-            kind = Rule if self.controls else before.Rule
-            self.rules[claim] = kind(says, function, given, self.controls)
+            self.rules[claim] = Rule(says, function, given, self.controls)
             return function
 
         return register
