@@ -54,7 +54,10 @@ def gain(record: Record, step: str, over: str, phase: str) -> Interval:
 def table(record: Record) -> Table:
     """Return counted and measured copies of x, a row a step."""
     phases = {"forward": "forward", "both": "with backward"}
-    head = [f"{n}, {how}" for n in phases.values() for how in HOW]
+    counted, measured = HOW  # a head tells its phase once, to be short
+    head = [
+        h for n in phases.values() for h in (f"{n}, {counted}", measured)
+    ]
     rows = []
     for step in record.config["steps"]:
         name, *counted = STEPS[step]
