@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..decisions import (
     Estimate,
     State,
     above,
+    below,
     estimate,
     settle,
     within,
@@ -24,76 +26,98 @@ HEALTHY = 3.0  # decades that the gradient may change over the depth
 SKIPS = {False: "without skips", True: "with skips"}
 
 
-def linear(record: Record, skip: bool) -> Contrast:
-    """Return the decades of the deepest linear net without a norm."""
-    depth = deepest(record)
-    net = {"act": "linear", "norm": "none", "skip": skip, "depth": depth}
-    return Contrast(of(decades(record, 1, **net)))
+def change(record: Record, **net: Any) -> list[float]:
+    """Return the decades of the deepest net from layer 50 back to 1."""
+    return decades(record, 1, **{"depth": deepest(record)} | net)
 
 
 def level(record: Record) -> Estimate:
     """Scaled weights keep a linear net's gradient: χ = 1."""
+    found = change(record, act="linear", norm="none", skip=False)
     arm = "decades in the deepest linear net without a norm"
-    return estimate(arm, linear(record, False), within, HEALTHY)
+    return estimate(arm, Contrast(of(found)), within, HEALTHY)
 
 
-def doubled(record: Record) -> Estimate:
-    """With skips each layer doubles its square: 7.4 decades over 50."""
-    arm = "decades in the deepest linear net with skips, without a norm"
-    return estimate(arm, linear(record, True), above, HEALTHY)
+def unhealthy(record: Record) -> Estimate:
+    """Without a norm the deepest ReLU nets must be seen to do both.
+
+    To explode with skips, and to vanish from PyTorch's start without.
+    """
+    relu = {"act": "relu", "norm": "none"}
+    up = change(record, skip=True, start="scaled", **relu)
+    down = change(record, skip=False, start="default", **relu)
+    found = [
+        estimate(f"decades that a net without a norm {does}",
+                 Contrast(of(ds)), above, HEALTHY, 2)
+        for does, ds in (("explodes", up), ("vanishes", [-d for d in down]))
+    ]  # fmt: skip
+    return min(found, key=lambda e: e.interval.low)
 
 
 def is_stable(record: Record) -> Decision:
     """From the last hidden layer back to the first the gradient norm of a
-    deep ReLU net changes by |d| decades. BatchNorm prevents that when the
-    net without a norm changes by more than {HEALTHY:.0f} decades more: the
-    95 % interval of |d| without minus |d| with BatchNorm, paired by seed,
-    widened for all nets, lies above {HEALTHY:.0f}; it does not when it lies
-    below, as where nothing was to prevent. The nets have the largest depth,
-    without and with skips, at four sizes m of the batch. In all: holds. In
-    some, and not in the rest: holds when. In none: does not hold.
+    ReLU net with BatchNorm changes by |d| decades. Vanishing and explosion
+    are prevented where |d| lies below {HEALTHY:.0f}, and not where it lies
+    above: 95 % intervals, widened for all nets. They have the largest
+    depth, without and with skips, at four sizes m of the batch; the scale
+    of their weights is lost in BatchNorm. Prevented in all: holds. In some,
+    and not in the rest: holds when. In none: does not hold. Nets without a
+    norm, from scaled weights and from PyTorch's start, stand beside.
     """
-    nets, arms = {}, {}
-    batch, depth = {"act": "relu", "norm": "batch"}, deepest(record)
+    arms, nets, worst = {}, {}, {}
+    depth = deepest(record)
     for skip in SKIPS:
-        net = {"depth": depth, "skip": skip}
-        bare = decades(record, 1, act="relu", norm="none", **net)
-        for m in record.distinct("batch", **batch):
+        net = {"act": "relu", "norm": "batch", "skip": skip}
+        for m in record.distinct("batch", **net):
             arm = f"{depth} layers {SKIPS[skip]}, m = {m}"
-            nets[arm] = depth, skip, m
-            own = decades(record, 1, batch=m, **batch, **net)
-            sizes = ([abs(d) for d in ds] for ds in (bare, own))
-            arms[arm] = Contrast(*map(of, sizes))
-    most = {
-        skip: max((c.peer.at_best.mean() for a, c in arms.items()
-                   if nets[a][1] is skip), default=0.0)
-        for skip in SKIPS
-    }  # fmt: skip
-    plain = arms and max(c.own.at_best.mean() for c in arms.values())
-    change = (f"{plain:.0f} decades become {most[True]:.0f} with skips, "
-              f"0 become {most[False]:.0f} without.")  # fmt: skip
+            nets[arm] = skip, m
+            size = of([abs(d) for d in change(record, batch=m, **net)])
+            arms[arm] = Contrast(size)
+            worst[skip] = max(worst.get(skip, 0.0), size.at_best.mean())
     found = settle(
-        arms, above, HEALTHY, because=told(record),
+        arms, below, HEALTHY, because=told(record),
         says={
-            "holds": "BatchNorm prevents it in all {count} deep nets.",
-            "holds when": f"At worst {change}",
-            "does not hold": "BatchNorm prevents it in none of {count} "
-            "deep nets.",
+            "holds": "BatchNorm keeps the gradient in all {count} nets.",
+            "holds when": headline(record, worst),
+            "does not hold": "With BatchNorm it changes by "
+            f"{min(worst.values(), default=0):.0f} decades or more.",
         },
     )  # fmt: skip
     if found.verdict != "holds when":
         return found
-    clear: dict[tuple[int, bool], list[int]] = {}
+    clear: dict[bool, list[int]] = {}
     for e in found.estimates:
         if e.state is State.CLEAR:
-            depth, skip, m = nets[e.arm]
-            clear.setdefault((depth, skip), []).append(m)
-    sizes = len(record.distinct("batch", **batch))
+            skip, m = nets[e.arm]
+            clear.setdefault(skip, []).append(m)
+    sizes = len({m for _, m in nets.values()})
     return replace(found, when="the net has " + join([
         f"{depth} layers {SKIPS[skip]}"
         + (f" (m = {join(m, 'or')})" if len(m) < sizes else "")
-        for (depth, skip), m in clear.items()
+        for skip, m in clear.items()
     ], "or"))  # fmt: skip
+
+
+def bare(record: Record, skip: bool, start: str) -> float:
+    """Return the mean change of a deep ReLU net without a norm."""
+    found = change(record, act="relu", norm="none", skip=skip, start=start)
+    return float(np.mean(found)) if found else float("nan")
+
+
+def headline(record: Record, worst: dict[bool, float]) -> str:
+    """Say what the nets without a norm become, with and without skips."""
+    if set(worst) != set(SKIPS):
+        return (
+            "BatchNorm keeps the gradient in {clear_count} of {count} nets."
+        )
+    skip, level, gone = (
+        f"{bare(record, *net):.0f}".replace("-0", "0").replace("-", "−")
+        for net in ((True, "scaled"), (False, "scaled"), (False, "default"))
+    )
+    return (
+        f"Use skips: {skip} decades become {worst[True]:.0f}. Without, "
+        f"{level} and {gone} become {worst[False]:.0f}."
+    )
 
 
 def deepest(record: Record) -> int:
@@ -106,16 +130,26 @@ def told(record: Record) -> str:
     lines, sizes = [], []
     for depth, skip in product(record.distinct("depth"), SKIPS):
         net = {"act": "relu", "depth": depth, "skip": skip}
-        bare = np.mean(decades(record, 1, norm="none", **net))
+        plain = join(
+            [
+                signed(
+                    np.mean(change(record, norm="none", start=start, **net))
+                )
+                for start in record.distinct("start", norm="none", **net)
+            ]
+        )
         sizes = record.distinct("batch", norm="batch", **net)
         mean = [
-            np.mean(decades(record, 1, norm="batch", batch=m, **net))
+            np.mean(change(record, norm="batch", batch=m, **net))
             for m in sizes
         ]
         layer = 10 ** (np.array(mean) / (depth - 1))
         lines.append(
-            f"{depth} layers {SKIPS[skip]} {signed(bare)} without a norm, "
+            f"{depth} layers {SKIPS[skip]} {plain} without a norm, "
             f"{join([signed(d) for d in mean])} with BatchNorm, a factor "
             f"of {join([f'{x:.2f}' for x in layer])} a layer"
         )
-    return f"Decades at m = {join(sizes)}: {'; '.join(lines)}."
+    return (
+        f"Decades (without a norm from scaled weights and from PyTorch's; "
+        f"at m = {join(sizes)}): {'; '.join(lines)}."
+    )
