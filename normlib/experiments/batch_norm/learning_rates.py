@@ -37,7 +37,7 @@ trial = Trial(
     config={
         "rates": [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0],
         "depth": 6, "width": 64, "batch": 64, "steps": 600, "every": 2,
-        "first_seed": 1000, "seeds": 16,
+        "first_seed": 2000, "seeds": 36,
     },
     live={"net": ["main"], "act": ["relu"], "norm": ["none", "batch"],
           "rates": [0.01, 0.1, 1.0], "steps": 200, "seeds": 2},
