@@ -15,7 +15,7 @@ SITE := _build/html/index.html
 	gpu-bundle mutants notebooks records address shots constraints
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | \
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
 		awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(BASE): requirements.txt constraints.txt

@@ -76,7 +76,7 @@ def test_every_address_is_the_one_in_config():
 def test_the_readme_names_targets_that_exist(name):
     makefile = (ROOT / "Makefile").read_text()
     text = (ROOT / name).read_text()
-    for target in set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.M)):
+    for target in set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.M)):
         assert re.search(rf"^{target}:", makefile, re.M), target
 
 
