@@ -1,10 +1,11 @@
 """How a kernel is cut to a shape: everything that was chosen, in one place.
 
 A tile is ROWS × COLS values that one program holds in registers. The
-numbers come from a sweep on an H200 (`tools.sweep`) among what
-the compiler's report for sm_90 lets through: no spills, loads of 16
-bytes, programs that fit a processor side by side. Another choice changes
-the speed, and of the weight gradients the last digits.
+numbers come from a sweep on an H200 in bfloat16 and, for the backward,
+float32 (`tools.sweep`), among what the compiler's report for sm_90 lets
+through: loads of 16 bytes, programs that fit a processor side by side, no
+spills at the usual lengths and few elsewhere. Another choice changes the
+speed, and of the weight gradients the last digits.
 """
 
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ class Plan:
 def forward(M: int, N: int, itemsize: int, *, processors: int) -> Plan:
     """Plan the forward of M rows of N values: 64 bytes of x a thread.
 
-    Longer rows are looped over by so many programs that their rows fit in
-    the cache together.
+    Longer rows were quicker in a loop, by so few programs that their rows
+    fit in the cache together (in float32 not beyond 65536 values).
     """
     if N <= LONGEST_FORWARD:
         cols = _next_power_of_two(N)
@@ -71,10 +72,10 @@ def backward(
 ) -> Plan:
     """Plan the backward of M rows of N values.
 
-    In registers are x, dy, γ and the sums of dγ, for LayerNorm also those
-    of dβ: with them 8192 values fit a processor's registers, without and
-    in half precision 16384. A program sums its rows' weight gradients
-    and writes them once, in float32. All programs run at once.
+    In registers are x, dy and the sums of dγ, for LayerNorm also those of
+    dβ, and γ where `hold` says so: rows are held up to 8192 values, and up
+    to 16384 in half precision without dβ. A program sums its rows' weight
+    gradients and writes them once, in float32. All programs run at once.
     """
     half = itemsize < 4
     longest = LONGEST_BACKWARD if half and not centre else WIDE
