@@ -60,7 +60,8 @@ notebooks: $(BASE) ## execute the notebooks again (NB=path for one)
 	$(BIN)/python -m tools.notebooks $(NB)
 
 records: $(BASE) ## make the cpu records that are missing or stale
-	$(BIN)/python -m normlib record --preset cpu
+	$(BIN)/python -m normlib record --preset cpu \
+		--processes $$(nproc)
 
 address: $(BASE) ## set the public address: make address REPO=owner/name
 	$(BIN)/python -m tools.address "$(REPO)"

@@ -69,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
         "--budget", type=float, default=None, metavar="MINUTES"
     )
     record.add_argument(
+        "--processes", type=int, default=1, metavar="N",
+        help="measure N units at once, each on one thread",
+    )  # fmt: skip
+    record.add_argument(
         "--bundle", type=Path, default=None, metavar="FILE.zip",
         help="also all current records of the preset in one file",
     )  # fmt: skip
@@ -127,12 +131,16 @@ def record_trials(args: argparse.Namespace) -> int:
     """Make the records that are missing or stale, in order of value."""
     chosen = [find_trial(name) for name in args.trial] or trials()
     _check_device(args.device or default_device(args.preset))
+    if args.processes < 1:
+        raise ValueError(
+            f"--processes: got {args.processes}, want 1 or more"
+        )
     deadline = float("inf")
     if args.budget is not None:
         deadline = time.monotonic() + 60 * args.budget
     current: list[Path] = []
     # What only a GPU can tell comes first: its time is short.
-    for trial in sorted(chosen, key=lambda t: "performance" not in t.name):
+    for trial in sorted(chosen, key=lambda t: not t.timed):
         trial.config(args.preset)  # an unknown preset raises first
         file = records.path(trial.name, args.preset, args.out)
         if args.again or _why_wanted(trial, args.preset, args.out):
@@ -143,6 +151,8 @@ def record_trials(args: argparse.Namespace) -> int:
                     args.out,
                     device=args.device,
                     deadline=deadline,
+                    # What is timed has the machine to itself.
+                    processes=1 if trial.timed else args.processes,
                 )
             except OutOfTime:
                 print(f"{trial.name}: out of time; goes on next time")

@@ -67,6 +67,7 @@ class Trial:
             "cpu": base,
             "gpu": base | (gpu or {}),
         }
+        self.timed = self.name.startswith("performance.")
         self.keep, self.pilots = keep, tuple(pilots)
         self.rules, self.controls = dict[str, Rule](), dict[str, Control]()
         self._units: Callable[[Config], list[Unit]] = self._crossed

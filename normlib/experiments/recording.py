@@ -10,13 +10,19 @@ The record itself appears in one step, when all is measured.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from .. import records
-from .protocol import Trial, default_device
+from . import trial as find_trial
+from .protocol import Config, Rows, Trial, Unit, default_device
 from .provenance import describe_machine, registration
 
 
@@ -31,11 +37,13 @@ def make_record(
     *,
     device: str = "",
     deadline: float = float("inf"),
+    processes: int = 1,
     quiet: bool = False,
 ) -> Path:
     """Measure a trial and write its record; return the file's path.
 
-    Starts no unit after `deadline` (of time.monotonic) and raises
+    So many `processes` measure a unit each, on one thread, until all have
+    done so. Starts no unit after `deadline` (of time.monotonic) and raises
     `OutOfTime` instead. A record that is there and damaged raises
     `RecordError`: it is never overwritten.
     """
@@ -65,16 +73,12 @@ def make_record(
     )
     rows = [row for new in done for row in new]
     with part.open("a") as file, bar:
-        for unit in units[len(done) :]:
-            if time.monotonic() > deadline:
-                raise OutOfTime(trial.name)
-            start = time.monotonic()
-            new = trial.rows(config, unit, device)
-            took = round(time.monotonic() - start, 3)
+        for took, new in _measured(
+            trial, config, units[len(done) :], device, processes, deadline
+        ):
             file.write(json.dumps({"seconds": took, "rows": new}) + "\n")
             file.flush()
             seconds += took
-            done.append(new)
             rows += new
             bar.update()
     machine = origin["machine"] | {"seconds": round(seconds)}
@@ -82,6 +86,40 @@ def make_record(
     target = records.write(sealed, folder)
     part.unlink()
     return target
+
+
+def _measured(
+    trial: Trial,
+    config: Config,
+    units: list[Unit],
+    device: str,
+    processes: int,
+    deadline: float,
+) -> Iterator[tuple[float, Rows]]:
+    """Yield the seconds and the rows of each unit, in order."""
+    timed = partial(_timed, trial, config, device)
+    with ExitStack() as stack:
+        apply: Callable = map
+        if processes > 1:
+            fresh = multiprocessing.get_context("spawn")
+            pool = ProcessPoolExecutor(processes, fresh)
+            apply = stack.enter_context(pool).map
+            timed = partial(_timed, trial.name, config, device)
+        for first in range(0, len(units), processes):
+            if time.monotonic() > deadline:
+                raise OutOfTime(trial.name)
+            yield from apply(timed, units[first : first + processes])
+
+
+def _timed(
+    trial: Trial | str, config: Config, device: str, unit: Unit
+) -> tuple[float, Rows]:
+    """Measure one unit; another process knows a trial by its name."""
+    if isinstance(trial, str):
+        trial = find_trial(trial)
+    start = time.monotonic()
+    rows = trial.rows(config, unit, device)
+    return round(time.monotonic() - start, 3), rows
 
 
 def _resume(part: Path, key: dict) -> tuple[dict, list, float]:

@@ -83,6 +83,19 @@ def test_an_interrupted_run_goes_on(small, tmp_path):
     assert not list(part.glob("*.partial.jsonl"))
 
 
+def test_two_processes_measure_the_same(small, tmp_path):
+    """The units keep their order, and each its one thread."""
+    alone, both = (
+        make_record(
+            small, "cpu", tmp_path / str(n), processes=n, quiet=True
+        )
+        for n in (1, 2)
+    )
+    assert records.read(both).rows == records.read(alone).rows
+    with pytest.raises(OutOfTime):
+        make_record(small, "cpu", tmp_path, processes=2, deadline=0)
+
+
 def test_a_changed_configuration_starts_again(small, tmp_path):
     with pytest.raises(OutOfTime):
         make_record(small, "cpu", tmp_path, deadline=0, quiet=True)
