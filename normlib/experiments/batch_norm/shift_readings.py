@@ -19,19 +19,26 @@ READINGS = {
     "log10_whole": "gradients by Santurkar's count",
 }
 INITS = {"scaled": "He's start", "default": "PyTorch's start"}
-RATES = {"own": "own rates", "same": "the plain net's rate"}
+# From PyTorch's start the two nets are quickest at the same rate.
+RACES = {
+    ("scaled", "own"): "He's start, own rates",
+    ("scaled", "same"): "He's start, the plain net's rate",
+    ("default", "own"): "PyTorch's start, own rates",
+}
 INPUTS, PAIRS = "log10_moments", len(READINGS) * len(INITS)
 SLOW, QUICK = 0.1, 1.6  # rates: BatchNorm trains at both
 
 
-def less(record: Record, reading: str, init: str, rates: str) -> Contrast:
-    """Decades of shift that the plain net has more than BatchNorm."""
+def less(
+    record: Record, reading: str, init: str, rates: str, norm: str = "batch"
+) -> Contrast:
+    """Decades of shift that the plain net has more than a norm."""
     net = {"init": init, "noise": 0.0, "other": False}
 
     def arms() -> tuple[Arm, Arm]:
         own, plain = (
-            at_quickest(record, reading, norm=norm, **net)
-            for norm in ("batch", "none")
+            at_quickest(record, reading, norm=n, **net)
+            for n in (norm, "none")
         )
         if rates == "same":  # the bootstrap too gives both one rate
             own = replace(own, criterion=plain.criterion)
