@@ -10,6 +10,7 @@ from .chapters import place
 from .claims import Claim, earlier_verdicts
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
+from .forest import forest
 from .records import Record, describe
 
 MARKS = {
@@ -21,7 +22,10 @@ MARKS = {
 }
 
 # From a page of a chapter.
-METHOD = f"../{place('introduction/how_tried')}.html"
+_METHOD = (
+    f'<a href="../{place("introduction/how_tried")}.html">How a claim is '
+    "tried</a> tells what the words mean."
+)
 
 
 @dataclass(frozen=True)
@@ -118,31 +122,51 @@ class Card:
         return "\n".join(textwrap.fill(line, 76) for line in lines)
 
     def _repr_html_(self) -> str:
-        rule = ""
-        if self.trial and self.decision:
-            says = escape(self.trial.rules[self.claim.id].says)
-            rule = (
-                "<details><summary>The rule, fixed before the run"
-                f'</summary><p>{says} <a style="color:inherit" '
-                f'href="{METHOD}">How a claim is '
-                "tried</a> tells what the words mean.</p></details>"
-            )
-        facts = "".join(f"<p>{_code(fact)}</p>" for fact in self.facts())
-        if before := "".join(f"<p>{escape(b)}</p>" for b in self.history()):
-            facts += (
-                "<details><summary>Pilots and earlier verdicts</summary>"
-                f"{before}</details>"
-            )
-        small = f'<div class="nl-facts">{facts}</div>' if facts else ""
+        name, row = self.claim.id, self.claim.id.replace(".", "-")
         return (
-            f'<div class="nl-verdict" data-verdict="{slug(self.verdict)}" '
+            f'<div class="nl-verdict" id="verdict-{row}" '
+            f'data-verdict="{slug(self.verdict)}" '
             'style="border-left:0.3em solid;padding:0.2em 1em">'
-            f'<p class="nl-claim">The guide says: '
-            f"<em>{escape(self.claim.says)}</em> "
-            f"<code>{self.claim.id}</code></p>"
-            f'<p class="nl-headline"><strong>{MARKS[self.verdict]} '
-            f"{escape(self.headline)}</strong></p>"
-            f"<p>{_code(self.because)}</p>{rule}{small}</div>"
+            f'<blockquote class="nl-claim">{escape(self.claim.says)}'
+            f'</blockquote><p class="nl-by">The guide · <a href="../ledger'
+            f'.html#{row}"><code>{name}</code></a></p>'
+            f'<p class="nl-stamp"><span aria-hidden="true">'
+            f"{MARKS[self.verdict]}</span> {self.verdict}</p>"
+            f'<p class="nl-headline"><strong>{escape(self.headline)}'
+            f"</strong></p>{self._evidence()}{self._footer()}</div>"
+        )
+
+    def _evidence(self) -> str:
+        """Return the condition, the intervals, and the numbers in words."""
+        if not self.decision:
+            return f"<p>{_code(self.because)}</p>"
+        when = self.decision.when
+        told = f'<p class="nl-when">Holds when {escape(when)}.</p>'
+        seen = forest(self.decision, self.claim.axis, self.claim.decades)
+        numbers = "" if seen else f"<p>{escape(self.decision.because)}</p>"
+        return f"{told * bool(when)}{seen}{numbers}"
+
+    def _footer(self) -> str:
+        """Return rule, scope, firmness, provenance and what came before."""
+        if not (self.trial and self.decision):
+            return ""
+        says = escape(self.trial.rules[self.claim.id].says)
+        *facts, command = self.facts() or [""]
+        before = "".join(f"<p>{escape(b)}</p>" for b in self.history())
+        numbers = f"<p>{escape(self.decision.because)}</p>"
+        parts = [
+            ("Numbers in words", numbers * bool(self.claim.axis)),
+            ("Rule, fixed before the run", f"<p>{says} {_METHOD}</p>"),
+            (
+                "Controls, scope, record",
+                "".join(f"<p>{_code(fact)}</p>" for fact in facts),
+            ),
+            ("Pilots and earlier verdicts", before),
+        ]
+        folds = "".join(_fold(title, text) for title, text in parts if text)
+        return (
+            f'<div class="nl-facts">{folds}<p class="nl-try">'
+            f"{_code(command)}</p></div>"
         )
 
 
@@ -215,6 +239,11 @@ class CardTable:
             f"{claim.kind}</small></td><td>{escape(claim.says)}</td>"
             f"<td>{text}</td></tr>"
         )
+
+
+def _fold(title: str, text: str) -> str:
+    """Fold a text away under its title."""
+    return f"<details><summary>{title}</summary>{text}</details>"
 
 
 def _code(sentence: str) -> str:

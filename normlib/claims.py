@@ -19,6 +19,8 @@ class Claim:
 
     `page` is where its evidence stands, as "batch_norm/m_not_n"; `trial`
     the name of the experiment that decides it, "" while it is untried.
+    `axis` says what its numbers are; with `decades` they are log10 of
+    factors.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Claim:
     test: str
     page: str
     trial: str = ""
+    axis: str = ""
+    decades: bool = False
 
 
 @dataclass(frozen=True)
