@@ -105,10 +105,12 @@ def _measured(
             pool = ProcessPoolExecutor(processes, fresh)
             apply = stack.enter_context(pool).map
             timed = partial(_timed, trial.name, config, device)
-        for first in range(0, len(units), processes):
+        # Without a deadline all are handed out at once, and none waits.
+        few = processes if deadline < float("inf") else len(units)
+        for first in range(0, len(units), few):
             if time.monotonic() > deadline:
                 raise OutOfTime(trial.name)
-            yield from apply(timed, units[first : first + processes])
+            yield from apply(timed, units[first : first + few])
 
 
 def _timed(
