@@ -71,8 +71,8 @@ trial = Trial(
         )),
         Pilot(range(5000, 5160), (
             "this rule: it held, beyond LayerNorm brightness 5.0, contrast "
-            "19.9, each its own 3.1. The margin of the first pilot had been "
-            "told wrongly"
+            "19.9, each its own 3.1. The margin of the first pilot had "
+            "been told wrongly"
         )),
     ],
 )  # fmt: skip
