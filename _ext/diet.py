@@ -1,0 +1,80 @@
+"""Leave out of a page what it does not use.
+
+The theme loads the same scripts everywhere: icons drawn by 1.5 MB of
+code although a font draws them too, the whole search index, tabs,
+foldable boxes. Pictures get their size, so that nothing moves when they
+arrive, and wait until a reader comes near.
+"""
+
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+# A script or stylesheet, and what a page must hold to need it.
+NEEDS = {
+    "scripts/fontawesome.js": None,  # nobody: the font has the icons
+    "searchtools.js": 'id="search-results"',
+    "language_data.js": 'id="search-results"',
+    "searchindex.js": 'id="search-results"',
+    "design-tabs.js": "sd-tab",
+    "sphinx-design": 'class="sd-',
+    "togglebutton": "toggle",
+    "clipboard.min.js": "highlight",
+    "copybutton": "highlight",
+    "mathjax/": 'class="math',
+}
+TAG = re.compile(
+    r"<script[^>]*\bsrc=\"([^\"]+)\"[^>]*>\s*</script>\n?"
+    r"|<link[^>]*\bhref=\"([^\"]+)\"[^>]*>\n?"
+)
+THEBE = re.compile(r'<script type="text/x-thebe-config">.*?</script>', re.S)
+IMAGE = re.compile(r"<img\b(?![^>]*\bloading=)[^>]*>")
+SOURCE = re.compile(r'src="([^"]+\.png)"')
+
+
+def _needed(tag, body):
+    """Whether the page's body needs what a tag loads."""
+    address = unquote(tag[1] or tag[2])
+    for name, mark in NEEDS.items():
+        if name in address:
+            return mark is not None and mark in body
+    return True
+
+
+def _sized(tag, folder):
+    """Give a picture its size, and let it wait."""
+    found = SOURCE.search(tag)
+    if not found or 'width="' in tag:
+        return tag
+    file = folder / unescape(unquote(found[1]))
+    if not file.is_file():
+        return tag
+    head = file.read_bytes()[16:24]  # of a PNG: width and height
+    width, height = (int.from_bytes(head[i : i + 4]) for i in (0, 4))
+    size = f' width="{width}" height="{height}" loading="lazy"'
+    return f"{tag.rstrip('/>').rstrip()}{size}>"
+
+
+def slim(html, folder):
+    """Return a page without what it does not need."""
+    body = html.partition("<article")[2].partition("</article>")[0]
+    html = TAG.sub(lambda t: t[0] if _needed(t, body) else "", html)
+    html = THEBE.sub("", html)
+    return IMAGE.sub(lambda t: _sized(t[0], folder), html)
+
+
+def slim_all(app, error):
+    """Rewrite every page in place; once done, nothing changes again."""
+    if error or app.builder.format != "html":
+        return
+    for file in Path(app.outdir).rglob("*.html"):
+        before = file.read_text("utf-8")
+        after = slim(before, file.parent)
+        if after != before:
+            file.write_text(after, "utf-8")
+
+
+def setup(app):
+    app.connect("build-finished", slim_all)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
