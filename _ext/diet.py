@@ -12,17 +12,20 @@ from pathlib import Path
 from urllib.parse import unquote
 
 # A script or stylesheet, and what a page must hold to need it.
+RESULTS, CODE = re.compile('id="search-results"'), re.compile("highlight")
 NEEDS = {
     "scripts/fontawesome.js": None,  # nobody: the font has the icons
-    "searchtools.js": 'id="search-results"',
-    "language_data.js": 'id="search-results"',
-    "searchindex.js": 'id="search-results"',
-    "design-tabs.js": "sd-tab",
-    "sphinx-design": 'class="sd-',
-    "togglebutton": "toggle",
-    "clipboard.min.js": "highlight",
-    "copybutton": "highlight",
-    "mathjax/": 'class="math',
+    "searchtools.js": RESULTS,
+    "language_data.js": RESULTS,
+    "searchindex.js": RESULTS,
+    "design-tabs.js": re.compile("sd-tab"),
+    "sphinx-design": re.compile('class="(?:[^"]* )?sd-'),
+    "togglebutton": re.compile(
+        'class="(?:[^"]* )?toggle[ "]|class="[^"]*admonition[^"]* dropdown'
+    ),
+    "clipboard.min.js": CODE,
+    "copybutton": CODE,
+    "mathjax/": re.compile('class="math'),
 }
 TAG = re.compile(
     r"<script[^>]*\bsrc=\"([^\"]+)\"[^>]*>\s*</script>\n?"
@@ -38,7 +41,7 @@ def _needed(tag, body):
     address = unquote(tag[1] or tag[2])
     for name, mark in NEEDS.items():
         if name in address:
-            return mark is not None and mark in body
+            return mark is not None and bool(mark.search(body))
     return True
 
 
@@ -58,7 +61,7 @@ def _sized(tag, folder):
 
 def slim(html, folder):
     """Return a page without what it does not need."""
-    body = html.partition("<article")[2].partition("</article>")[0]
+    body = html.partition("<body")[2]  # the search page has no article
     html = TAG.sub(lambda t: t[0] if _needed(t, body) else "", html)
     html = THEBE.sub("", html)
     return IMAGE.sub(lambda t: _sized(t[0], folder), html)

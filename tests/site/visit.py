@@ -79,6 +79,11 @@ def visit(browser, base, page, width=1280, scheme="light"):
     tab.evaluate(
         "document.querySelectorAll('details').forEach(d => d.open = true)"
     )
+    # Pictures wait for a reader who comes near: here all are wanted.
+    tab.evaluate("""() => Promise.all([...document.images].map(image => {
+      image.loading = 'eager';
+      return image.decode().catch(() => null);
+    }))""")
     seen.facts = tab.evaluate(FACTS)
     return seen, tab
 

@@ -1,0 +1,100 @@
+"""Send what every page loads in one file a kind.
+
+A page of the theme asks for seven stylesheets and eight scripts, most of
+them small. Those in its head are joined in their order: one stylesheet,
+one script at the place of the first, and one script that is deferred.
+Scripts that stand inline only set values, and come after.
+"""
+
+import hashlib
+import posixpath
+import re
+from pathlib import Path
+
+STYLE = re.compile(
+    r'<link\b(?=[^>]*rel="stylesheet")[^>]*href="([^"]+)"[^>]*>\n?'
+)
+SCRIPT = re.compile(r'<script src="([^"]+)">\s*</script>\n?')
+DEFERRED = re.compile(r'<script defer src="([^"]+)">\s*</script>\n?')
+PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]*>\n?')
+IMPORT = re.compile(r'@import "([^"]+)";')
+URL = re.compile(r"url\(\s*(['\"]?)(?!data:|#|https?:)([^'\")]+)\1\s*\)")
+CHARSET = '@charset "UTF-8";'
+
+
+def _style(file, static):
+    """Read a stylesheet with what it imports; addresses from `static`."""
+    text = file.read_text("utf-8").replace(CHARSET, "")
+    text = IMPORT.sub(
+        lambda m: _style((file.parent / m[1]).resolve(), static), text
+    )
+    folder = file.parent.relative_to(static).as_posix()
+
+    def moved(match):
+        path = posixpath.normpath(posixpath.join(folder, match[2]))
+        return f'url("{path}")'
+
+    return text if folder == "." else URL.sub(moved, text)
+
+
+def _script(file, static):
+    return file.read_text("utf-8") + "\n;"  # some end without one
+
+
+def _join(html, page, tags, read, ending, attributes):
+    """Replace all tags of a kind by one, at the place of the first."""
+    static = (page.parents[0] / _root(html) / "_static").resolve()
+    files = []
+    for address in tags.findall(html):
+        file = (page.parent / address.partition("?")[0]).resolve()
+        if file.is_relative_to(static):
+            files.append(file)
+    if len(files) < 2:
+        return html
+    joined = "\n".join(read(file, static) for file in files)
+    digest = hashlib.sha256(joined.encode()).hexdigest()[:10]
+    name = f"site-{digest}.{ending}"
+    (static / name).write_text(joined, "utf-8")
+    tag = attributes.format(f"{_root(html)}_static/{name}")
+    left = iter([f"{tag}\n"])
+
+    def once(match):
+        file = (page.parent / match[1].partition("?")[0]).resolve()
+        return next(left, "") if file in files else match[0]
+
+    return tags.sub(once, html)
+
+
+def _root(html):
+    """Return the way from a page to the site's root: "../../"."""
+    found = re.search(r'data-content_root="([^"]*)"', html)
+    return found[1] if found else ""
+
+
+def bundle(html, page):
+    """Return a page that loads its styles and scripts joined."""
+    html = PRELOAD.sub("", html)
+    for tags, read, ending, form in (
+        (STYLE, _style, "css", '<link rel="stylesheet" href="{}">'),
+        (SCRIPT, _script, "js", '<script src="{}"></script>'),
+        (DEFERRED, _script, "js", '<script defer src="{}"></script>'),
+    ):
+        html = _join(html, page, tags, read, ending, form)
+    return html
+
+
+def bundle_all(app, error):
+    """Rewrite every page in place; once done, nothing changes again."""
+    if error or app.builder.format != "html":
+        return
+    for file in Path(app.outdir).rglob("*.html"):
+        before = file.read_text("utf-8")
+        after = bundle(before, file)
+        if after != before:
+            file.write_text(after, "utf-8")
+
+
+def setup(app):
+    # After the diet: what is left out is not joined either.
+    app.connect("build-finished", bundle_all, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
