@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+
 from normlib.figures import STYLES
 
 HERE = Path(__file__).parent / "explore"

@@ -1,6 +1,7 @@
 """Which values share a mean? The sets of five norms, on a small array."""
 
 import numpy as np
+
 from normlib.figures import name
 from normlib.reference.sets import SETS
 

@@ -1,0 +1,194 @@
+/* One backward: move g and x̂, see what P = I − 11ᵀ/m − x̂x̂ᵀ/m leaves. */
+Explore.start("one_backward", ({ data, stage, controls, below }) => {
+  const { el, svg, number } = Explore;
+  const M = 3;
+  const LIMIT = 1; // |g_i| at most
+  const [E1, E2] = data.plane;
+  const now = { angle: data.angle, sigma: data.sigma, g: [...data.g] };
+  const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
+  const flat = (v) => [dot(E1, v), dot(E2, v)];
+  const lift = ([a, b]) => E1.map((v, i) => a * v + b * E2[i]);
+
+  function compute() {
+    const turn = (now.angle * Math.PI) / 180;
+    const xhat = lift([Math.cos(turn) * Math.sqrt(M), Math.sin(turn) * Math.sqrt(M)]);
+    const mean = now.g.reduce((a, b) => a + b, 0) / M;
+    const along = dot(now.g, xhat) / M;
+    const ones = now.g.map(() => mean);
+    const radial = xhat.map((v) => v * along);
+    const passed = now.g.map((v, i) => v - ones[i] - radial[i]);
+    return { xhat, mean, ones, radial, passed, dx: passed.map((v) => v / now.sigma) };
+  }
+
+  const sliders = now.g.map((value, i) => Explore.slider(controls, {
+    name: `g${i + 1}`, label: `g${"₁₂₃"[i]}`, min: -LIMIT, max: LIMIT, step: 0.1, value,
+    show: (v) => number(v, 1),
+    change: (v) => { now.g[i] = v; update(); },
+  }));
+  const turning = Explore.slider(controls, {
+    name: "angle", label: "direction of x̂", min: 0, max: 359, value: now.angle,
+    show: (v) => `${number(v, 0)}°`,
+    change: (v) => { now.angle = v; update(); },
+  });
+  const spread = Explore.slider(controls, {
+    name: "sigma", label: "σ of the set", min: 0.5, max: 4, step: 0.1, value: now.sigma,
+    show: (v) => number(v, 1),
+    change: (v) => { now.sigma = v; update(); },
+  });
+  const buttons = el("div", { class: "nl-buttons" });
+  controls.append(buttons);
+  const preset = (name, label, change) => {
+    const button = el("button", { type: "button", "data-control": name }, label);
+    button.addEventListener("click", () => { change(); settle(); });
+    buttons.append(button);
+  };
+  preset("example", "the example by hand", () => {
+    Object.assign(now, { angle: data.angle, sigma: data.sigma, g: [...data.g] });
+  });
+  preset("shift", "g asks for a shift", () => { now.g = [0.6, 0.6, 0.6]; });
+  preset("stretch", "g asks for a stretch", () => { now.g = compute().xhat.map((v) => 0.6 * v); });
+
+  /* A table that adds up: g − its mean − its part along x̂ = P g. */
+  const ROWS = {
+    xhat: ["x̂", ""], g: ["g", "nl-g"], ones: ["mean of g: taken out", "nl-taken"],
+    radial: ["along x̂: taken out", "nl-taken"], passed: ["P g: what passes", "nl-passes"],
+    dx: ["dx = P g / σ", "nl-passes"],
+  };
+  const cells = {};
+  const table = el("table", { class: "nl-sum" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "value"),
+      ...[1, 2, 3].map((i) => el("th", { scope: "col" }, `${i}`)))),
+    el("tbody", {}, ...Object.entries(ROWS).map(([key, [label, look]]) => {
+      const swatch = look ? svg("svg", { width: 22, height: 8, viewBox: "0 0 22 8", "aria-hidden": "true" }, svg("line", { x1: 1, x2: 21, y1: 4, y2: 4, class: look })) : null;
+      cells[key] = [0, 1, 2].map((i) => el("td", { "data-read": `${key}${i + 1}` }));
+      return el("tr", {}, el("th", { scope: "row" }, swatch, label), ...cells[key]);
+    })));
+  const bar = el("div", { class: "nl-shares", "aria-hidden": "true" });
+  below.append(bar, table);
+  const tell = Explore.teller(below);
+
+  /* After a jump the sliders follow; while one is moved it leads. */
+  function settle() {
+    now.g.forEach((v, i) => sliders[i].set(v));
+    turning.set(Math.round(now.angle) % 360);
+    spread.set(now.sigma);
+    update();
+  }
+
+  let scene = null;
+  function update() {
+    const found = compute();
+    for (const key of Object.keys(ROWS)) {
+      const values = key === "g" ? now.g : found[key];
+      values.forEach((v, i) => { cells[key][i].textContent = number(v, 3); });
+    }
+    const whole = dot(now.g, now.g);
+    const share = (v) => (whole ? (100 * dot(v, v)) / whole : 0);
+    const parts = [["ones", "with 1"], ["radial", "with x̂"], ["passed", "passes"]];
+    bar.replaceChildren(...parts.map(([key, label]) => el("span", {
+      class: `nl-share nl-share-${key}`, style: `flex-grow:${share(found[key])}`,
+    }, share(found[key]) > 14 ? `${label} ${number(share(found[key]), 0)} %` : "")));
+    tell(inWords(found, share));
+    if (scene) scene(found);
+  }
+
+  function inWords(found, share) {
+    const [mean, radial, passes] = [found.ones, found.radial, found.passed].map(share);
+    if (!dot(now.g, now.g)) return "g is 0: there is nothing to pass.";
+    const of = `Of the squared length of g, ${number(mean, 0)} % goes with the mean and ${number(radial, 0)} % with x̂; ${number(passes, 0)} % passes.`;
+    if (passes < 0.5) return `${of} This g asks for nothing but what the norm undoes, and dx is 0.`;
+    return `${of} Divided by σ = ${number(now.sigma, 2)} it is dx, whose sum and whose product with x̂ are 0.`;
+  }
+
+  function draw(width) {
+    const gauge = 58;
+    const height = Math.min(width - gauge, 400);
+    const unit = height / 2 / 3.5;
+    const [ox, oy] = [(width - gauge) / 2, height / 2];
+    const to = ([a, b]) => [ox + unit * a, oy - unit * b];
+    const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The plane of three values with mean 0" });
+    const arrow = (look) => {
+      const shaft = svg("line", { class: look });
+      const head = svg("path", { class: `${look} nl-head` });
+      drawing.append(shaft, head);
+      return (a, b) => {
+        const [[x1, y1], [x2, y2]] = [to(a), to(b)];
+        const far = Math.hypot(x2 - x1, y2 - y1);
+        const [ux, uy] = far > 1 ? [(x2 - x1) / far, (y2 - y1) / far] : [0, 0];
+        const size = Math.min(9, far / 2);
+        for (const [k, v] of Object.entries({ x1, y1, x2: x2 - ux * size, y2: y2 - uy * size })) shaft.setAttribute(k, v);
+        head.setAttribute("d", `M${x2},${y2}l${-size * (1.4 * ux - 0.6 * uy)},${-size * (1.4 * uy + 0.6 * ux)}l${-size * 1.2 * uy},${size * 1.2 * ux}Z`);
+      };
+    };
+    const radius = svg("line", { class: "nl-radius", x1: ox, y1: oy });
+    drawing.append(svg("circle", { cx: ox, cy: oy, r: unit * Math.sqrt(M), class: "nl-circle" }), radius);
+    const [arrives, taken, passes] = [arrow("nl-g"), arrow("nl-taken"), arrow("nl-passes")];
+    /* The gauge: the part along 1, its length √m times the mean. */
+    const gx = width - gauge / 2;
+    const ones = svg("line", { class: "nl-taken", x1: gx, x2: gx, y1: oy });
+    drawing.append(
+      svg("line", { class: "nl-radius", x1: gx, x2: gx, y1: oy - unit * 1.8, y2: oy + unit * 1.8 }),
+      svg("line", { class: "nl-circle", x1: gx - 9, x2: gx + 9, y1: oy, y2: oy }), ones,
+      svg("text", { x: gx, y: oy - unit * 1.8 - 9, "text-anchor": "middle" }, "along 1"));
+    const names = ["x̂", "g", "P g"].map((name) => svg("text", { "text-anchor": "middle", class: "nl-strong" }, name));
+    drawing.append(...names);
+
+    const handle = (name, label, limits, keys, move) => {
+      const node = svg("g", { role: "slider", tabindex: 0, class: "nl-handle", "aria-label": label, "data-handle": name, ...limits },
+        svg("circle", { r: 18, class: "nl-grip" }), svg("circle", { r: 7 }));
+      node.addEventListener("keydown", (event) => {
+        if (!(event.key in keys)) return;
+        event.preventDefault();
+        keys[event.key]();
+        settle();
+      });
+      Explore.drag(node, drawing, (px, py) => {
+        move([(px - ox) / unit, (oy - py) / unit]);
+        settle();
+      });
+      drawing.append(node);
+      return node;
+    };
+    const spin = (by) => () => { now.angle = (Math.round(now.angle) + by + 360) % 360; };
+    const round = (v) => Math.min(LIMIT, Math.max(-LIMIT, Math.round(v * 100) / 100));
+    const nudge = (a, b) => () => { now.g = lift([a, b]).map((v, i) => round(v + now.g[i])); };
+    const tip = handle("g", "Tip of g in the plane", { "aria-valuemin": 0, "aria-valuemax": 2 },
+      { ArrowLeft: nudge(-0.1, 0), ArrowRight: nudge(0.1, 0), ArrowUp: nudge(0, 0.1), ArrowDown: nudge(0, -0.1) },
+      (point) => {
+        const { xhat, mean } = compute();
+        const from = flat(xhat);
+        now.g = lift([point[0] - from[0], point[1] - from[1]]).map((v) => round(v + mean));
+      });
+    const hat = handle("xhat", "Direction of x̂, in degrees", { "aria-valuemin": 0, "aria-valuemax": 359 },
+      { ArrowLeft: spin(5), ArrowUp: spin(5), ArrowRight: spin(-5), ArrowDown: spin(-5) },
+      (point) => { now.angle = (Math.round((Math.atan2(point[1], point[0]) * 180) / Math.PI) + 360) % 360; });
+
+    scene = ({ xhat, mean, passed }) => {
+      const [at, g, left] = [xhat, now.g, passed].map(flat);
+      const add = (a, b) => [a[0] + b[0], a[1] + b[1]];
+      arrives(at, add(at, g));
+      taken(add(at, left), add(at, g));
+      passes(at, add(at, left));
+      const place = (node, [x, y]) => node.setAttribute("transform", `translate(${x} ${y})`);
+      place(hat, to(at));
+      place(tip, to(add(at, g)));
+      const aside = (p, by) => { const [x, y] = to(p); return [x + by[0], y + by[1] + 5]; };
+      const inward = [-at[0] * 13, at[1] * 13];
+      place(names[0], aside(at, inward));
+      place(names[1], aside(add(at, g), [0, -16]));
+      place(names[2], aside(add(at, left), [0, 18]));
+      names[2].toggleAttribute("hidden", Math.hypot(...left) < 0.2);
+      radius.setAttribute("x2", to(at)[0]);
+      radius.setAttribute("y2", to(at)[1]);
+      ones.setAttribute("y2", oy - unit * Math.sqrt(M) * mean);
+      const list = (v) => `(${v.map((u) => number(u, 2)).join(", ")})`;
+      hat.setAttribute("aria-valuenow", Math.round(now.angle) % 360);
+      hat.setAttribute("aria-valuetext", `${Math.round(now.angle) % 360} degrees, x̂ = ${list(xhat)}`);
+      tip.setAttribute("aria-valuenow", number(Math.hypot(...g), 2));
+      tip.setAttribute("aria-valuetext", `g = ${list(now.g)}`);
+    };
+    stage.replaceChildren(drawing);
+    update();
+  }
+  return draw;
+});
