@@ -3,6 +3,7 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
   const { el, svg, number } = Explore;
   const M = 3;
   const LIMIT = 1; // |g_i| at most
+  const LONG = data.long; // gradients are drawn so many times as long
   const [E1, E2] = data.plane;
   const now = { angle: data.angle, sigma: data.sigma, g: [...data.g] };
   const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
@@ -102,8 +103,8 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
 
   function draw(width) {
     const gauge = 58;
-    const height = Math.min(width - gauge, 400);
-    const unit = height / 2 / 3.5;
+    const height = Math.min(width - gauge, 420);
+    const unit = height / 2 / 2.8;
     const [ox, oy] = [(width - gauge) / 2, height / 2];
     const to = ([a, b]) => [ox + unit * a, oy - unit * b];
     const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The plane of three values with mean 0" });
@@ -120,16 +121,24 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
         head.setAttribute("d", `M${x2},${y2}l${-size * (1.4 * ux - 0.6 * uy)},${-size * (1.4 * uy + 0.6 * ux)}l${-size * 1.2 * uy},${size * 1.2 * ux}Z`);
       };
     };
-    const radius = svg("line", { class: "nl-radius", x1: ox, y1: oy });
-    drawing.append(svg("circle", { cx: ox, cy: oy, r: unit * Math.sqrt(M), class: "nl-circle" }), radius);
-    const [arrives, taken, passes] = [arrow("nl-g"), arrow("nl-taken"), arrow("nl-passes")];
+    const thin = (look) => {
+      const line = svg("line", { class: look });
+      drawing.append(line);
+      return (a, b) => {
+        const [[x1, y1], [x2, y2]] = [to(a), to(b)];
+        for (const [k, v] of Object.entries({ x1, y1, x2, y2 })) line.setAttribute(k, v);
+      };
+    };
+    drawing.append(svg("circle", { cx: ox, cy: oy, r: unit * Math.sqrt(M), class: "nl-circle" }));
+    const [radius, left] = [thin("nl-radius"), thin("nl-copy")];
+    const [taken, arrives, passes] = [arrow("nl-taken"), arrow("nl-g"), arrow("nl-passes")];
     /* The gauge: the part along 1, its length √m times the mean. */
     const gx = width - gauge / 2;
     const ones = svg("line", { class: "nl-taken", x1: gx, x2: gx, y1: oy });
     drawing.append(
-      svg("line", { class: "nl-radius", x1: gx, x2: gx, y1: oy - unit * 1.8, y2: oy + unit * 1.8 }),
+      svg("line", { class: "nl-radius", x1: gx, x2: gx, y1: oy - unit * 2.4, y2: oy + unit * 2.6 }),
       svg("line", { class: "nl-circle", x1: gx - 9, x2: gx + 9, y1: oy, y2: oy }), ones,
-      svg("text", { x: gx, y: oy - unit * 1.8 - 9, "text-anchor": "middle" }, "along 1"));
+      svg("text", { x: gx, y: oy - unit * 2.4 - 8, "text-anchor": "middle" }, "along 1"));
     const names = ["x̂", "g", "P g"].map((name) => svg("text", { "text-anchor": "middle", class: "nl-strong" }, name));
     drawing.append(...names);
 
@@ -155,36 +164,41 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
     const tip = handle("g", "Tip of g in the plane", { "aria-valuemin": 0, "aria-valuemax": 2 },
       { ArrowLeft: nudge(-0.1, 0), ArrowRight: nudge(0.1, 0), ArrowUp: nudge(0, 0.1), ArrowDown: nudge(0, -0.1) },
       (point) => {
-        const { xhat, mean } = compute();
-        const from = flat(xhat);
-        now.g = lift([point[0] - from[0], point[1] - from[1]]).map((v) => round(v + mean));
+        const { mean } = compute();
+        now.g = lift(point.map((v) => v / LONG)).map((v) => round(v + mean));
       });
     const hat = handle("xhat", "Direction of x̂, in degrees", { "aria-valuemin": 0, "aria-valuemax": 359 },
       { ArrowLeft: spin(5), ArrowUp: spin(5), ArrowRight: spin(-5), ArrowDown: spin(-5) },
       (point) => { now.angle = (Math.round((Math.atan2(point[1], point[0]) * 180) / Math.PI) + 360) % 360; });
 
-    scene = ({ xhat, mean, passed }) => {
-      const [at, g, left] = [xhat, now.g, passed].map(flat);
+    /* At the middle g and its part along x̂; at x̂ itself, on the circle,
+       what is left: it runs along the circle. */
+    scene = ({ xhat, mean, radial, passed }) => {
+      const at = flat(xhat);
+      const [g, gone, kept] = [now.g, radial, passed].map((v) => flat(v).map((u) => LONG * u));
       const add = (a, b) => [a[0] + b[0], a[1] + b[1]];
-      arrives(at, add(at, g));
-      taken(add(at, left), add(at, g));
-      passes(at, add(at, left));
+      radius([0, 0], at);
+      arrives([0, 0], g);
+      taken([0, 0], gone);
+      left(gone, g);
+      passes(at, add(at, kept));
       const place = (node, [x, y]) => node.setAttribute("transform", `translate(${x} ${y})`);
       place(hat, to(at));
-      place(tip, to(add(at, g)));
-      const aside = (p, by) => { const [x, y] = to(p); return [x + by[0], y + by[1] + 5]; };
-      const inward = [-at[0] * 13, at[1] * 13];
-      place(names[0], aside(at, inward));
-      place(names[1], aside(add(at, g), [0, -16]));
-      place(names[2], aside(add(at, left), [0, 18]));
-      names[2].toggleAttribute("hidden", Math.hypot(...left) < 0.2);
-      radius.setAttribute("x2", to(at)[0]);
-      radius.setAttribute("y2", to(at)[1]);
-      ones.setAttribute("y2", oy - unit * Math.sqrt(M) * mean);
+      place(tip, to(g));
+      const aside = (p, [dx, dy], by) => {
+        const far = Math.hypot(dx, dy) || 1;
+        const [x, y] = to(p);
+        return [x + (by * dx) / far, y - (by * dy) / far + 5];
+      };
+      place(names[0], aside(at, at, 24));
+      place(names[1], aside(g, g[0] || g[1] ? g : [0, 1], 24));
+      place(names[2], aside(add(at, kept), kept, 20));
+      names[2].setAttribute("visibility", Math.hypot(...kept) < 0.25 ? "hidden" : "visible");
+      ones.setAttribute("y2", oy - unit * LONG * Math.sqrt(M) * mean);
       const list = (v) => `(${v.map((u) => number(u, 2)).join(", ")})`;
       hat.setAttribute("aria-valuenow", Math.round(now.angle) % 360);
       hat.setAttribute("aria-valuetext", `${Math.round(now.angle) % 360} degrees, x̂ = ${list(xhat)}`);
-      tip.setAttribute("aria-valuenow", number(Math.hypot(...g), 2));
+      tip.setAttribute("aria-valuenow", number(Math.hypot(...flat(now.g)), 2));
       tip.setAttribute("aria-valuetext", `g = ${list(now.g)}`);
     };
     stage.replaceChildren(drawing);

@@ -14,6 +14,9 @@ PAGES = {  # where each stands
     "one_operator": "chapters/01_introduction/one_operator.html",
     "one_backward": "chapters/02_batch_normalization/one_backward.html",
     "m_not_n": "chapters/02_batch_normalization/m_not_n.html",
+    "running_statistics": (
+        "chapters/02_batch_normalization/running_statistics.html"
+    ),
 }
 
 
