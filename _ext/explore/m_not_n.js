@@ -32,9 +32,9 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
       Explore.glide(900, (t) => { now.way = t; place(); });
     },
   });
+  below.append(host);
   const compared = Explore.teller(below);
   const detail = Explore.facts(below, { net: "measured net", N: "N", values: "m", points: "points of error" });
-  below.append(host);
 
   function inWords() {
     const { m } = now;
@@ -69,9 +69,9 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
     const { m } = now;
     const perRow = Math.floor(width / 18);
     const lines = Math.ceil(data.largest / perRow);
-    const height = lines * 18 + 46;
+    const height = lines * 18 + 82;
     const squares = [...Array(m).keys()].map((i) => {
-      const [x, y] = [(i % perRow) * 18, 46 + Math.floor(i / perRow) * 18];
+      const [x, y] = [(i % perRow) * 18, 80 + Math.floor(i / perRow) * 18];
       const struck = i < 2;
       return svg("g", { class: struck ? "nl-struck" : "nl-left" },
         svg("rect", { x: x + 1, y: y + 1, width: 14, height: 14 }),
@@ -79,7 +79,7 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
     });
     const most = Math.ceil(Math.sqrt(data.largest - 1));
     const x = (v) => 14 + ((v + most) / (2 * most)) * (width - 28);
-    const base = 10;
+    const base = 28;
     const high = Math.sqrt(m - 1);
     row.setAttribute("width", width);
     row.setAttribute("height", height);
@@ -87,7 +87,9 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
     row.replaceChildren(...squares,
       svg("line", { x1: x(-most), x2: x(most), y1: base, y2: base, stroke: "var(--nl-line)" }),
       svg("line", { x1: x(-high), x2: x(high), y1: base, y2: base, class: "nl-range" }),
-      ...[-most, -1, 0, 1, most].map((v) => svg("text", { x: x(v), y: base + 20, "text-anchor": "middle", class: "nl-muted" }, v ? number(v, 0) : "x̂")));
+      svg("text", { x: 0, y: 12 }, "so far x̂ can go"),
+      svg("text", { x: 0, y: 70 }, "directions of the gradient: along 1, along x̂, the rest"),
+      ...[-most, 0, most].map((v) => svg("text", { x: x(v), y: base + 18, "text-anchor": "middle", class: "nl-muted" }, number(v, 0))));
     read({ left: `${m - 2}`, share: `${number((100 * (m - 2)) / m, 0)} %`, ceiling: number(high, 2) });
   }
 
@@ -164,6 +166,7 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
       node.setAttribute("tabindex", k === i ? 0 : -1);
       node.classList.toggle("nl-picked", k === i);
     });
+    data.nets.forEach((net, k) => host.querySelectorAll("svg > .nl-series")[k].classList.toggle("nl-on", net === p.net));
     detail({ net: p.net, N: `${p.N}`, values: `${p.m}`, points: `${number(p.mean, 1)} [${number(p.low, 1)}, ${number(p.high, 1)}]` });
   }
 

@@ -27,7 +27,7 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
     change: (v) => { now.g[i] = v; update(); },
   }));
   const turning = Explore.slider(controls, {
-    name: "angle", label: "direction of x̂", min: 0, max: 359, value: now.angle,
+    name: "angle", label: "angle of x̂", min: 0, max: 359, value: now.angle,
     show: (v) => `${number(v, 0)}°`,
     change: (v) => { now.angle = v; update(); },
   });
@@ -51,9 +51,9 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
 
   /* A table that adds up: g − its mean − its part along x̂ = P g. */
   const ROWS = {
-    xhat: ["x̂", ""], g: ["g", "nl-g"], ones: ["mean of g: taken out", "nl-taken"],
-    radial: ["along x̂: taken out", "nl-taken"], passed: ["P g: what passes", "nl-passes"],
-    dx: ["dx = P g / σ", "nl-passes"],
+    xhat: ["x̂", ""], g: ["g", "nl-g"], ones: ["− its mean", "nl-taken"],
+    radial: ["− along x̂", "nl-taken"], passed: ["= P g", "nl-passes"],
+    dx: ["÷ σ = dx", ""],
   };
   const cells = {};
   const table = el("table", { class: "nl-sum" },
@@ -85,7 +85,7 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
     }
     const whole = dot(now.g, now.g);
     const share = (v) => (whole ? (100 * dot(v, v)) / whole : 0);
-    const parts = [["ones", "with 1"], ["radial", "with x̂"], ["passed", "passes"]];
+    const parts = [["ones", "1:"], ["radial", "x̂:"], ["passed", "passes"]];
     bar.replaceChildren(...parts.map(([key, label]) => el("span", {
       class: `nl-share nl-share-${key}`, style: `flex-grow:${share(found[key])}`,
     }, share(found[key]) > 14 ? `${label} ${number(share(found[key]), 0)} %` : "")));

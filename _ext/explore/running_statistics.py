@@ -20,9 +20,10 @@ EPS = 1e-5
 standardized = ref.standardize(np.array(BATCH), (0,), eps=EPS)[0]
 CAPTION = (
     "The share of the start after k steps, (1 − a)<sup>k</sup>. Every "
-    "batch is 1, 2, 6, as above: its mean is 3, and 7 of its variance is "
-    f"kept. In training x̂ of 6 is {standardized[-1]:.3f}. Evaluation differs by "
-    "what is left of the start, and in the end by the 7 in place of 14/3."
+    "batch is 1, 2, 6, as above: its mean is 3, and 7 is kept as its "
+    f"variance. In training x̂ of 6 is {standardized[-1]:.3f}. Evaluation "
+    "differs by what is left of the start, and in the end by the 7 in "
+    "place of 14/3."
 )
 
 
