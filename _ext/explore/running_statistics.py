@@ -9,8 +9,8 @@ from . import svg
 QUESTION = "The same number in two frameworks: what is left of the start?"
 ALT = (
     "The share of the start against steps on a logarithmic axis. With "
-    "momentum 0.1 PyTorch has forgotten its start after some forty steps; "
-    "Keras, for which the same number means 0.9, has after two."
+    "momentum 0.1 PyTorch's curve falls slowly; that of Keras, for which "
+    "the same number means 0.9, is near zero after two steps."
 )
 MOMENTA = (0.001, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999)
 STEPS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)

@@ -12,6 +12,7 @@ SLOW = 120_000  # milliseconds: a busy machine is no fault of a page
 MINUS = str.maketrans("−", "-")
 PAGES = {  # where each stands
     "one_operator": "chapters/01_introduction/one_operator.html",
+    "what_for": "chapters/01_introduction/what_for.html",
     "one_backward": "chapters/02_batch_normalization/one_backward.html",
     "m_not_n": "chapters/02_batch_normalization/m_not_n.html",
     "running_statistics": (
