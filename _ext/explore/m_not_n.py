@@ -97,6 +97,7 @@ def picture(data):
         f"{p['net']} {p['mean']:.1f}" for p in data["points"] if p["N"] == 2
     ]
     return svg.picture(
-        360, 285, ALT + "; ".join(few), svg.text(8, 16, "excess error (points)"),
+        360, 285, ALT + "; ".join(few),
+        svg.text(8, 16, "excess error (points)"),
         svg.text(130, 281, "N, images in a set"), *ticks, *lines,
     )  # fmt: skip

@@ -85,6 +85,7 @@ def picture(data):
         for d in (0, 49)
     ]  # fmt: skip
     return svg.picture(
-        350, 300, ALT + ", ".join(ends), svg.text(4, 16, "decades"), *ticks, *lines,
+        350, 300, ALT + ", ".join(ends),
+        svg.text(4, 16, "decades"), *ticks, *lines,
         svg.text(190, 296, "layers back", text_anchor="middle"),
     )  # fmt: skip
