@@ -214,7 +214,7 @@ def install_first(nb, cell_text):
 # The one form of a place for an explorable: Jupyter shows its words.
 EXPLORABLE = re.compile(
     r'<div data-explore="(\w+)">\n\n\*\*On the site you can move this:\*\*'
-    r".{40,}\bHere, .+\n\n</div>",
+    r".{20,}\bHere,\s.+\n\n</div>",
     re.S,
 )
 EXPLORE = Path(__file__).parents[2] / "_ext" / "explore"
