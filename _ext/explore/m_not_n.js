@@ -129,12 +129,20 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
       svg("circle", { r: 12, class: "nl-grip" }),
       svg("line", { x1: 0, x2: 0, y1: y(p.low) - y(p.mean), y2: y(p.high) - y(p.mean), class: "nl-bar" }),
       Explore.marker(shape, { class: `nl-point${full ? "" : " nl-open"}` }, 5));
-      node.addEventListener("pointerenter", () => pick(i));
-      node.addEventListener("pointerdown", () => pick(i));
       node.addEventListener("focus", () => pick(i));
       return node;
     });
     drawing.append(...marks);
+    /* Marks overlap: the one whose middle is nearest is meant. */
+    const spot = (p) => x(p[now.from]) + now.way * (x(p[now.count]) - x(p[now.from]));
+    for (const kind of ["pointerdown", "pointermove"]) {
+      drawing.addEventListener(kind, (event) => {
+        const [px, py] = Explore.at(drawing, event);
+        const far = data.points.map((p) => Math.hypot(spot(p) - px, y(p.mean) - py));
+        const near = far.indexOf(Math.min(...far));
+        if (far[near] < 40) pick(near);
+      });
+    }
     drawing.addEventListener("keydown", (event) => {
       const per = data.points.length / data.nets.length;
       const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -per, ArrowDown: per }[event.key];
@@ -144,7 +152,6 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
       if (next >= 0 && next < marks.length) marks[next].focus();
     });
     place = () => {
-      const spot = (p) => x(p[now.from]) + now.way * (x(p[now.count]) - x(p[now.from]));
       data.points.forEach((p, i) => marks[i].setAttribute("transform", `translate(${spot(p).toFixed(2)} ${y(p.mean).toFixed(2)})`));
       data.nets.forEach((net, k) => lines[k].setAttribute("points",
         data.points.filter((p) => p.net === net).map((p) => `${spot(p)},${y(p.mean)}`).join(" ")));

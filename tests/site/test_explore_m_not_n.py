@@ -107,7 +107,10 @@ def said(net, counts, over):
 
 def test_a_point_is_picked(browser, base, measured):
     with Explorable(browser, base, "m_not_n") as it:
-        it.figure.locator("[data-net='CNN'][data-n='8']").hover()
+        mark = it.figure.locator("[data-net='CNN'][data-n='8']")
+        mark.scroll_into_view_if_needed()
+        box = mark.locator(".nl-grip").bounding_box()
+        it.tab.mouse.move(box["x"] + 12, box["y"] + 12)
         assert (it.read("net"), it.read("N")) == ("CNN", "8")
         it.figure.locator(".nl-picked").focus()
         it.tab.keyboard.press("ArrowLeft")
