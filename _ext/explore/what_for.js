@@ -22,7 +22,7 @@ Explore.start("what_for", ({ data, stage, controls, below }) => {
 
   const cells = {};
   below.append(el("table", { class: "nl-sum" },
-    el("thead", {}, el("tr", {}, ...["decades", "predicted", "measured"].map((t) => el("th", { scope: "col" }, t)))),
+    el("thead", {}, el("tr", {}, ...["decades", "theory", "measured"].map((t) => el("th", { scope: "col" }, t)))),
     el("tbody", {}, ...data.norms.map((norm) => {
       cells[norm] = ["predicted", "measured"].map((kind) => el("td", { "data-read": `${kind}-${norm}` }));
       return el("tr", {}, el("th", { scope: "row" },
@@ -89,7 +89,7 @@ Explore.start("what_for", ({ data, stage, controls, below }) => {
       const found = arm(norm);
       const [mean, low, high] = found.measured[now.back];
       cells[norm][0].textContent = number(found.predicted[now.back], 2);
-      cells[norm][1].textContent = `${number(mean, 2)} [${number(low, 2)}, ${number(high, 2)}]`;
+      cells[norm][1].replaceChildren(`${number(mean, 2)} `, el("span", {}, `[${number(low, 2)}, ${number(high, 2)}]`));
     }
     stage.replaceChildren(curves());
     tell(inWords());
