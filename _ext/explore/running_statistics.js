@@ -1,6 +1,6 @@
 /* Running statistics: one number for momentum, in two meanings. */
 Explore.start("running_statistics", ({ data, stage, controls, below }) => {
-  const { svg, number } = Explore;
+  const { el, svg, number } = Explore;
   const READERS = { torch: "PyTorch", keras: "Keras, Flax" };
   const now = {
     reader: "torch",
@@ -35,8 +35,8 @@ Explore.start("running_statistics", ({ data, stage, controls, below }) => {
   const tell = Explore.teller(below);
 
   const percent = (share) => {
-    if (share > 0 && share < 0.00005) return "< 0.01 %";
-    return `${number(100 * share, share > 0.0995 ? 1 : 2)} %`;
+    if (share > 0 && share < 0.00005) return "<\u00a00.01\u00a0%";
+    return `${number(100 * share, share > 0.0995 ? 1 : 2)}\u00a0%`;
   };
   /* The first step after which at most a hundredth is left. */
   const until = (a) => Math.max(1, Math.ceil(Math.log(0.01) / Math.log(1 - a) - 1e-9));
@@ -45,14 +45,14 @@ Explore.start("running_statistics", ({ data, stage, controls, below }) => {
     const { momentum, steps } = now;
     const other = now.reader === "torch" ? "keras" : "torch";
     const theirs = left(pace(other), steps);
-    const who = READERS[now.reader];
-    let text = `momentum = ${momentum} in ${who}: each step moves ${percent(a)} of the way. After ${steps === 1 ? "1 step" : `${steps} steps`} ${percent(share)} of the start is left; in ${READERS[other]} the same number would leave ${percent(theirs)}.`;
+    const [who, whose] = [now.reader, other].map((r) => READERS[r].split(",")[0]);
+    let text = `momentum = ${momentum} in ${who}: each step moves ${percent(a)} of the way. After ${steps === 1 ? "1 step" : `${steps} steps`} ${percent(share)} of the start is left; in ${whose} the same number would leave ${percent(theirs)}.`;
     if (a > 0.85) text += " It remembers the last batch and little else.";
     return text;
   }
 
   function curves(a) {
-    const [l, r, top, bottom, height] = [40, 12, 14, 40, 250];
+    const [l, r, top, bottom, height] = [46, 12, 14, 40, 250];
     const last = data.steps[data.steps.length - 1];
     const x = (k) => l + (Math.log(k) / Math.log(last)) * (width - l - r);
     const y = (share) => height - bottom - share * (height - top - bottom);
@@ -63,12 +63,6 @@ Explore.start("running_statistics", ({ data, stage, controls, below }) => {
     const other = now.reader === "torch" ? "keras" : "torch";
     const dot = { cx: x(now.steps), cy: y(left(a, now.steps)), r: 6, class: "nl-dot" };
     const stays = left(pace(other), now.steps);
-    /* Names stand where the curve crosses a half, above one another. */
-    const half = (b) => Math.min(Math.max(Math.log(0.5) / Math.log(1 - b), 1), last);
-    const name = (reader, share, look) => svg("text", {
-      x: Math.min(x(half(pace(reader))) + 10, width - 92), y: y(share), class: look,
-    }, READERS[reader]);
-    const same = now.momentum === 0.5;
     return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "The share of the start against steps, for both meanings of the number" },
       ...[0, 0.5, 1].flatMap((v) => [
         svg("line", { x1: l, x2: width - r, y1: y(v), y2: y(v), stroke: v ? "var(--nl-faint)" : "var(--nl-line)" }),
@@ -79,10 +73,14 @@ Explore.start("running_statistics", ({ data, stage, controls, below }) => {
       svg("polyline", { points: path(pace(other)), class: "nl-curve nl-other" }),
       svg("polyline", { points: path(a), class: "nl-curve" }),
       svg("circle", { cx: x(now.steps), cy: y(stays), r: 4, class: "nl-dot nl-hollow" }),
-      svg("circle", dot),
-      name(now.reader, same ? 0.55 : 0.62, "nl-strong"),
-      name(other, same ? 0.4 : 0.38, "nl-muted"));
+      svg("circle", dot));
   }
+
+  const key = () => el("ul", { class: "nl-key" }, ...Object.keys(READERS).map((reader) => {
+    const look = reader === now.reader ? "nl-curve" : "nl-curve nl-other";
+    const line = svg("line", { x1: 0, x2: 34, y1: 7, y2: 7, class: look });
+    return el("li", {}, svg("svg", { width: 34, height: 14, viewBox: "0 0 34 14", "aria-hidden": "true" }, line), `${READERS[reader]}: a = ${Number(pace(reader).toFixed(3))}`);
+  }));
 
   function draw(w) {
     width = w;
@@ -95,7 +93,7 @@ Explore.start("running_statistics", ({ data, stage, controls, below }) => {
       mean: number(mean, 3), var: number(variance, 3),
       xhat: number((data.x - mean) / Math.sqrt(variance + data.eps), 3),
     });
-    stage.replaceChildren(curves(a));
+    stage.replaceChildren(curves(a), key());
     tell(inWords(a, share));
   }
   return draw;

@@ -9,7 +9,7 @@ sys.path.append(str(Path(__file__).parents[2] / "_ext"))
 from visit import Visit, visit
 
 SLOW = 120_000  # milliseconds: a busy machine is no fault of a page
-MINUS = str.maketrans("−", "-")
+PLAIN = str.maketrans("−\u00a0", "- ")
 PAGES = {  # where each stands
     "one_operator": "chapters/01_introduction/one_operator.html",
     "what_for": "chapters/01_introduction/what_for.html",
@@ -114,7 +114,7 @@ class Explorable:
 
     def read(self, name):
         text = self.figure.locator(f"[data-read='{name}']").inner_text()
-        return text.translate(MINUS)
+        return text.translate(PLAIN)
 
     def number(self, name):
         return float(self.read(name).rstrip("%").strip())
