@@ -88,7 +88,7 @@ Explore.start("m_not_n", ({ data, stage, controls, below }) => {
       svg("line", { x1: x(-most), x2: x(most), y1: base, y2: base, stroke: "var(--nl-line)" }),
       svg("line", { x1: x(-high), x2: x(high), y1: base, y2: base, class: "nl-range" }),
       svg("text", { x: 0, y: 12 }, "so far x̂ can go"),
-      svg("text", { x: 0, y: 70 }, "directions of the gradient: along 1, along x̂, the rest"),
+      svg("text", { x: 0, y: 70 }, "directions left, without 1 and x̂"),
       ...[-most, 0, most].map((v) => svg("text", { x: x(v), y: base + 18, "text-anchor": "middle", class: "nl-muted" }, number(v, 0))));
     read({ left: `${m - 2}`, share: `${number((100 * (m - 2)) / m, 0)} %`, ceiling: number(high, 2) });
   }

@@ -21,10 +21,11 @@ PAGES = {  # where each stands
 }
 
 
-def alone(browser, base, page):
+def alone(browser, base, page, **device):
     """Open a page with no script but that of its explorable."""
     seen = Visit()
-    tab = browser.new_context(reduced_motion="reduce").new_page()
+    device = {"reduced_motion": "reduce"} | device
+    tab = browser.new_context(**device).new_page()
     tab.set_default_timeout(SLOW)
 
     def script(route):
@@ -48,15 +49,16 @@ class Explorable:
     """An explorable on an open page."""
 
     def __init__(
-        self, browser, base, name, width=1280, scheme="light", whole=False
-    ):
+        self, browser, base, name, width=1280, scheme="light", whole=False,
+        **device,
+    ):  # fmt: skip
         self.page = PAGES[name]
         if whole:
             self.seen, self.tab = visit(
                 browser, base, self.page, width, scheme
             )
         else:
-            self.seen, self.tab = alone(browser, base, self.page)
+            self.seen, self.tab = alone(browser, base, self.page, **device)
         self.figure = self.tab.locator(f".nl-explore[data-explore={name}]")
         self.tab.wait_for_selector(f"[data-explore={name}][data-ready]")
 

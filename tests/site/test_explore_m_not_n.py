@@ -118,3 +118,19 @@ def test_a_point_is_picked(browser, base, measured):
         assert (it.read("net"), it.read("N")) == ("MLP, offsets", "4")
         over = measured["MLP, offsets", 4][1]
         assert it.read("points").startswith(f"{over.mean:.1f} [")
+
+
+def test_with_motion_it_arrives_as_well(browser, base):
+    with (
+        Explorable(browser, base, "m_not_n") as calm,
+        Explorable(
+            browser, base, "m_not_n", reduced_motion="no-preference"
+        ) as it,
+    ):
+        last = "[data-net='CNN'][data-n='32']"
+        begun = it.figure.locator(last).get_attribute("transform")
+        for one in (calm, it):
+            one.choose("count", "m", "mouse")
+        ended = calm.figure.locator(last).get_attribute("transform")
+        assert ended != begun
+        it.tab.wait_for_selector(f"{last}[transform='{ended}']")

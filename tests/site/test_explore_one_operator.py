@@ -120,6 +120,12 @@ def moves(norm, x, G, at, place):
     return forward(norm, more, G)[0][at] != forward(norm, less, G)[0][at]
 
 
+def test_a_finger_is_enough(browser, base):
+    with Explorable(browser, base, "one_operator", has_touch=True) as it:
+        it.figure.locator("[data-at='2,3,1,0']").tap()
+        check(it, "batch", array()[:4, :6, :2, :2] * 1.0, 2, (2, 3, 1, 0))
+
+
 def test_the_picture_is_the_first_state(browser, base, site):
     with Explorable(browser, base, "one_operator") as it:
         lit = it.figure.locator(".nl-lit").count()
