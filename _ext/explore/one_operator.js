@@ -23,14 +23,14 @@ Explore.start("one_operator", ({ figure, data, stage, controls, below }) => {
     change: (value) => { now.C = value; regroup(); draw(width); },
   });
   Explore.slider(controls, {
-    name: "side", label: "H × W, positions", min: 1, max: data.x[0][0].length,
+    name: "side", label: "H × W", min: 1, max: data.x[0][0].length,
     value: now.side, show: (s) => `${s} × ${s}`,
     change: (value) => { now.side = value; draw(width); },
   });
   /* The slider of groups steps through the divisors of C. */
   const divisors = () => [...Array(now.C).keys()].map((g) => g + 1).filter((g) => now.C % g === 0);
   const groups = Explore.slider(controls, {
-    name: "G", label: "groups (GroupNorm)", min: 0, max: divisors().length - 1,
+    name: "G", label: "groups, G", min: 0, max: divisors().length - 1,
     value: divisors().indexOf(now.G), show: (k) => `${divisors()[k]}`,
     change: (k) => { now.G = divisors()[k]; draw(width); },
   });
