@@ -1,6 +1,7 @@
 """What every notebook keeps to. Each rule returns its complaints."""
 
 import re
+from pathlib import Path
 
 LIVE_SHARE = 0.15
 WIDTH, LINES, STUB = 76, 12, 16
@@ -210,7 +211,30 @@ def install_first(nb, cell_text):
         yield "the install cell shows on the site"
 
 
+# The one form of a place for an explorable: Jupyter shows its words.
+EXPLORABLE = re.compile(
+    r'<div data-explore="(\w+)">\n\n\*\*On the site you can move this:\*\*'
+    r".{20,}\bHere,\s.+\n\n</div>",
+    re.S,
+)
+EXPLORE = Path(__file__).parents[2] / "_ext" / "explore"
+
+
+def explorables_told(nb):
+    """A place for an explorable is a cell of its own, with words."""
+    for cell in nb["cells"]:
+        text = source(cell).strip()
+        if "data-explore" not in text:
+            continue
+        found = EXPLORABLE.fullmatch(text)
+        if cell["cell_type"] != "markdown" or not found:
+            yield f"not a place for an explorable: {text[:40]!r}"
+        elif not (EXPLORE / f"{found.group(1)}.py").exists():
+            yield f"no explorable {found.group(1)}"
+
+
 RULES = (
+    explorables_told,
     executed,
     without_error,
     figures_told,

@@ -152,6 +152,20 @@ def stream(name, text):
     return {"output_type": "stream", "name": name, "text": text}
 
 
+PLACE = """<div data-explore="{}">
+
+**On the site you can move this:** choose a norm and see what it does.
+Here, run the next cell.
+
+</div>"""
+
+
+def test_a_place_for_an_explorable_passes():
+    nb = good()
+    nb["cells"][-1]["source"] = [PLACE.format("one_operator")]
+    assert complaints(nb) == set()
+
+
 DOCTORED = {
     "never executed": (
         "executed",
@@ -215,6 +229,16 @@ DOCTORED = {
     "machine path": (
         "no_machine",
         lambda c: c[3]["outputs"].append(stream("stdout", "/home/me/a.py")),
+    ),
+    "explorable that is not there": (
+        "explorables_told",
+        lambda c: c[-1].update(source=[PLACE.format("nothing")]),
+    ),
+    "explorable without words": (
+        "explorables_told",
+        lambda c: c[-1].update(
+            source=['<div data-explore="one_operator"></div>']
+        ),
     ),
     "no install cell": (
         "install_first",
