@@ -1,50 +1,47 @@
 /* The end of a page: "3 of 4 guesses right", and what surprised. */
-window.nlTally = (place, guesses, { make, MARKS, SAID }) => {
+window.nlTally = (place, guesses) => {
   "use strict";
-  const link = (guess) => {
-    const a = make("a", "", guess.question);
-    a.href = `#${guess.box.id}`;
-    return a;
-  };
-  const state = (guess) => guess.grade()
-    || (!guess.kept ? "open" : guess.kept.skipped ? "skipped" : "not judged");
+  const { make, shown, MARKS } = window.nlReport;
+  const WORDS = { right: "Right", near: "Near", wrong: "Surprise" };
 
-  const right = guesses.filter((g) => g.grade() === "right").length;
-  const made = guesses.filter((g) => g.grade()).length;
-  const wrong = guesses.filter((g) => g.grade() === "wrong");
-  const many = guesses.length === 1 ? "guess" : "guesses";
-  const head = made
-    ? `${right} of ${guesses.length} ${many} right.`
-    : `You have made none of the ${guesses.length} ${many} on this page.`;
-  const list = make("ul");
-  guesses.forEach((guess) => {
-    const item = make("li");
-    const now = state(guess);
-    item.dataset.grade = now;
-    const mark = make("span", "nl-guess-mark", MARKS[now] || "·");
+  function item(guess) {
+    const grade = guess.grade();
+    const skipped = guess.kept && guess.kept.skipped;
+    const state = WORDS[grade] || (!guess.kept ? "Still open"
+      : skipped ? "Skipped" : "Not judged yet");
+    const li = make("li");
+    li.dataset.grade = grade || "";
+    const mark = make("span", "nl-guess-mark", MARKS[grade] || "·");
     mark.setAttribute("aria-hidden", "true");
-    item.append(mark, ` ${SAID[now] || now}: `, link(guess));
-    list.append(item);
-  });
-  const parts = [make("p", "nl-tally-head", head), list];
-  if (made) {
-    const text = wrong.length ? "What surprised you: " : made === right
-      ? "Nothing here surprised you." : "Near enough: no surprise.";
-    const told = make("p", "nl-tally-surprise", text);
-    wrong.forEach((guess, i) => {
-      const off = guess.fields.filter(
-        (_, j) => guess.grades()[j] === "wrong"
-      );
-      const shown = off.map((f) => [
-        f.label, `${f.shown}${f.unit ? ` ${f.unit}` : ""}`,
-      ].filter(Boolean).join(" "));
-      if (i) told.append("; ");
-      told.append(link(guess));
-      if (shown.length) told.append(` (${shown.join(", ")})`);
-      if (i === wrong.length - 1) told.append(".");
-    });
-    parts.push(told);
+    const link = make("a", "", guess.question);
+    link.href = `#${guess.box.id}`;
+    const told = make("span", "", `${state}: `);
+    told.append(link);
+    if (grade === "wrong") told.append(surprise(guess));
+    li.append(mark, told);
+    return li;
   }
-  place.replaceChildren(...parts);
+
+  /* What was measured where the guess was off. */
+  function surprise(guess) {
+    const grades = guess.grades();
+    const off = guess.fields
+      .filter((field, i) => grades[i] === "wrong")
+      .map((f) => (f.label ? `${f.label}: ` : "") + shown(f));
+    return off.length ? ` It is ${off.join("; ")}.` : "";
+  }
+
+  const count = (grade) =>
+    guesses.filter((guess) => guess.grade() === grade).length;
+  const many = guesses.length === 1 ? "guess" : "guesses";
+  const made = guesses.some((guess) => guess.grade());
+  const wrong = count("wrong");
+  const head = made
+    ? `${count("right")} of ${guesses.length} ${many} right` +
+      (wrong ? `, and ${wrong} surprised you.` : ", and no surprise.")
+    : `${guesses.length} ${many} on this page, none made yet.`;
+  const list = make("ul");
+  list.append(...guesses.map(item));
+  place.replaceChildren(make("p", "nl-tally-head", head), list);
   place.hidden = false;
 };

@@ -1,24 +1,10 @@
 /* Guesses: commit or skip, and the evidence unfolds. What was guessed is
    kept in this browser, under the page, the cell and the edition of the
    question. The HTML comes from _ext/guess_form.py. */
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const judge = window.nlJudge;
-  const MARKS = { right: "✓", near: "≈", wrong: "✗" };
-  const SAID = { right: "Right", near: "Near", wrong: "Off" };
-
-  const make = (tag, className, text) => {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text) node.textContent = text;
-    return node;
-  };
-  const press = (text, action) => {
-    const button = make("button", "", text);
-    button.type = "button";
-    button.addEventListener("click", action);
-    return button;
-  };
+  const { make, press, report } = window.nlReport;
 
   /* A browser may refuse storage; then a guess lasts as long as its page. */
   const store = {
@@ -78,7 +64,7 @@
         fold.open = false;
         fold.classList.remove("nl-told");
         fold.firstElementChild.textContent =
-          "Folded until you guess. Show it all the same";
+          "Folded until you guess · show it";
       });
     }
 
@@ -151,7 +137,7 @@
         fold.open = true;
         fold.classList.add("nl-told");
       });
-      this.result.replaceChildren(...this.report(kept));
+      this.result.replaceChildren(...report(this));
       this.result.append(press("Guess again", () => this.again()));
       if (kept.said && this.fields[0].kind !== "self") this.mark();
       tally();
@@ -165,57 +151,6 @@
     /* "right", "near", "wrong"; null for a skip or words not yet judged. */
     grade() {
       return this.kept?.own || judge.worst(this.grades());
-    }
-
-    report(kept) {
-      if (kept.skipped) {
-        return [make("p", "nl-guess-grade",
-          "Skipped. The evidence is open below.")];
-      }
-      if (this.fields[0].kind === "self") return this.ownReport(kept);
-      const grade = this.grade();
-      const list = make("ul", "nl-guess-said");
-      this.fields.forEach((field, i) => list.append(this.line(field, i)));
-      const within = this.fields.map(judge.tolerance).filter(Boolean);
-      const small = make("p", "nl-guess-small", within[0] || "");
-      return [this.stamp(grade), list, ...(within.length ? [small] : [])];
-    }
-
-    stamp(grade) {
-      const stamp = make("p", "nl-guess-grade");
-      stamp.dataset.grade = grade;
-      const mark = make("span", "nl-guess-mark", MARKS[grade]);
-      mark.setAttribute("aria-hidden", "true");
-      stamp.append(mark, ` ${SAID[grade]}`);
-      return stamp;
-    }
-
-    line(field, i) {
-      const item = make("li");
-      const grade = judge.grade(field, this.kept.said[i]);
-      if (field.label) item.append(make("b", "", `${field.label}: `));
-      const unit = field.unit ? ` ${field.unit}` : "";
-      const said = judge.words(field, this.kept.said[i]);
-      const word = field.kind === "number" ? "measured" : "the evidence says";
-      item.append(`you said ${said} · ${word} `,
-        make("strong", "", field.shown + unit));
-      if (this.fields.length > 1) {
-        item.append(` · ${SAID[grade].toLowerCase()}`);
-      }
-      return item;
-    }
-
-    /* Words cannot be compared: the reader does it. */
-    ownReport(kept) {
-      const told = make("p", "", `You wrote: “${kept.said[0].trim()}”. `);
-      if (kept.own) return [this.stamp(kept.own), told];
-      const ask = make("p", "nl-guess-buttons");
-      ask.append(
-        make("span", "", "Compare with the answer below: "),
-        press("I had it", () => this.keep({ ...kept, own: "right" })), " ",
-        press("I did not", () => this.keep({ ...kept, own: "wrong" })),
-      );
-      return [told, ask];
     }
 
     /* A star beside the first figure of the evidence. */
@@ -243,7 +178,7 @@
   function tally() {
     const place = document.querySelector(".nl-tally");
     if (!place || !guesses.length) return;
-    window.nlTally(place, guesses, { make, MARKS, SAID });
+    window.nlTally(place, guesses);
   }
 
   /* A link may lead into what is folded. */
@@ -257,19 +192,14 @@
     }
   }
 
-  function start() {
-    const boxes = [...document.querySelectorAll(".nl-guess")];
-    guesses = boxes.map((box) => new Guess(box));
-    tally();
-    follow();
-    window.addEventListener("hashchange", follow);
-    // On paper nothing can be unfolded.
-    window.addEventListener("beforeprint", () => guesses.forEach((g) =>
-      g.folds.forEach((fold) => { fold.open = true; })));
-    window.addEventListener("afterprint", () => guesses.forEach((g) =>
-      g.folds.forEach((fold) => { fold.open = Boolean(g.kept); })));
-  }
-  if (document.readyState === "loading") {
-    document.addEventListener("DOMContentLoaded", start);
-  } else start();
-})();
+  const boxes = [...document.querySelectorAll(".nl-guess")];
+  guesses = boxes.map((box) => new Guess(box));
+  tally();
+  follow();
+  window.addEventListener("hashchange", follow);
+  // On paper nothing can be unfolded.
+  window.addEventListener("beforeprint", () => guesses.forEach((g) =>
+    g.folds.forEach((fold) => { fold.open = true; })));
+  window.addEventListener("afterprint", () => guesses.forEach((g) =>
+    g.folds.forEach((fold) => { fold.open = Boolean(g.kept); })));
+});
