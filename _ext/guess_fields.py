@@ -67,9 +67,7 @@ def _choice(field: Field, truth: dict[str, Any], cells: Cells) -> Field:
         right = _nearest(options, found)
     else:
         said, found = text(truth, cells), None
-        right = [
-            "when" in o and matches(o["when"], said) for o in options
-        ]
+        right = ["when" in o and matches(o["when"], said) for o in options]
     if sum(right) != 1:
         raise GuessError(f"{sum(right)} of {says} are right, want one")
     shown = says[right.index(True)]
@@ -97,7 +95,9 @@ def _several(field: Field, truth: dict[str, Any], cells: Cells) -> Field:
 
 
 def _listed(says: list[str], right: list[Any], which: Any) -> str:
-    return ", ".join(s for s, r in zip(says, right, strict=True) if r is which)
+    return ", ".join(
+        s for s, r in zip(says, right, strict=True) if r is which
+    )
 
 
 def _number(field: Field, truth: dict[str, Any], cells: Cells) -> Field:
@@ -151,7 +151,9 @@ def read(cells: Cells, index: int) -> Guess:
     except (GuessError, KeyError) as error:
         raise GuessError(f"{cell['id']}: {error!r}") from error
     if not here <= guess.first <= guess.last:
-        raise GuessError(f"{cell['id']}: the evidence ends before it begins")
+        raise GuessError(
+            f"{cell['id']}: the evidence ends before it begins"
+        )
     return guess
 
 

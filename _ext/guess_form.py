@@ -10,11 +10,15 @@ from guess_fields import Field, Guess
 
 def _choice(name: str, field: Field) -> str:
     kind = "radio" if field["kind"] == "choice" else "checkbox"
-    return '<div class="nl-guess-options">' + "".join(
-        f'<label><input type="{kind}" name="{name}" value="{i}">'
-        f"<span>{escape(says)}</span></label>"
-        for i, says in enumerate(field["options"])
-    ) + "</div>"
+    return (
+        '<div class="nl-guess-options">'
+        + "".join(
+            f'<label><input type="{kind}" name="{name}" value="{i}">'
+            f"<span>{escape(says)}</span></label>"
+            for i, says in enumerate(field["options"])
+        )
+        + "</div>"
+    )
 
 
 def _number(name: str, field: Field, label: str) -> str:

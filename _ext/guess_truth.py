@@ -76,7 +76,9 @@ def _claim_text(claim: str) -> str:
 def _reading(truth: dict[str, Any], cells: Cells) -> str:
     from normlib import trial
 
-    return str(getattr(trial(truth["trial"]), truth["reading"])(**truth["arm"]))
+    return str(
+        getattr(trial(truth["trial"]), truth["reading"])(**truth["arm"])
+    )
 
 
 def _record(truth: dict[str, Any], cells: Cells) -> str:

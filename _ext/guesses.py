@@ -22,7 +22,7 @@ LINES = 10000  # myst-nb counts so many lines a cell
 UNSEEN = (nodes.title, nodes.target, nodes.comment, nodes.Invisible)
 
 
-class fold(nodes.General, nodes.Element):  # noqa: N801, as docutils has it
+class fold(nodes.General, nodes.Element):
     """A `<details>` around what it holds."""
 
 
@@ -77,19 +77,19 @@ def placed(doctree: nodes.document) -> list[tuple[nodes.Node, int]]:
     return found
 
 
-def open_answer(block: nodes.Node) -> bool:
-    """Say whether a block is the `<details>` of an answer."""
-    return isinstance(block, nodes.raw) and "<details" in block.astext()
+def is_raw(block: nodes.Node, tag: str) -> bool:
+    """Say whether a block is HTML with a tag."""
+    return isinstance(block, nodes.raw) and tag in block.astext()
 
 
 def put_form(guess: Guess, page: list, name: str) -> nodes.Node:
     """Put the form in its place; return the last node before evidence."""
     own = [block for block, cell in page if cell == guess.index]
     told = nodes.raw("", form(guess, name), format="html")
-    if answer := next(filter(open_answer, own), None):
+    if answer := next((b for b in own if is_raw(b, "<details")), None):
         answer.replace_self(told)
         for block in own:
-            if isinstance(block, nodes.raw) and "</details" in block.astext():
+            if is_raw(block, "</details"):
                 block.parent.remove(block)
         return told
     code = own[0]
@@ -108,9 +108,7 @@ def evidence_of(guess: Guess, page: list) -> list[nodes.Node]:
         for block, cell in page
         if guess.first <= cell <= guess.last
         and not isinstance(block, UNSEEN)
-        and (
-            cell < guess.last or heading_above(block, cell) is heads[0]
-        )
+        and (cell < guess.last or heading_above(block, cell) is heads[0])
     ]
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "_ext"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "_ext"))
 import guess_fields
 import guess_truth
 from guess_truth import GuessError
 
 from normlib.claims import claim
 
+ROOT = Path(__file__).parents[2]
 PAGES = sorted(ROOT.glob("chapters/*/*.ipynb"))
 TRIAL = re.compile(r'\btrial\("([\w.]+)"\)')
 VERDICT = re.compile(r'^\s*verdict\("([\w.-]+)"\)', re.M)
@@ -157,7 +157,8 @@ def test_what_is_made_of_a_value(take, pattern, want):
 def test_a_choice_is_the_nearest_option():
     truth = {"cell": "out", "pattern": r"(\S+)"}
     options = [{"says": "few", "at": 2}, {"says": "many", "at": 20}]
-    field = read("14", kind="choice", truth=truth, options=options).fields[0]
+    given = {"kind": "choice", "truth": truth, "options": options}
+    field = read("14", **given).fields[0]
     assert field["right"] == [False, True]
     assert field["shown"] == "many (14)"
 
