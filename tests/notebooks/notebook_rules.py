@@ -99,6 +99,15 @@ def narrow(nb):
             yield f"{len(lines)} lines: {lines[0]!r}"
 
 
+def guesses_told(nb):
+    """A guess has metadata, which make a form of it on the site."""
+    for cell in code(nb):
+        if re.search(r"^my_guess\b", source(cell), re.M):
+            told = cell["metadata"].get("guess", {})
+            if not told.get("question") or not told.get("until"):
+                yield f"a guess without metadata: {source(cell)[:40]!r}"
+
+
 def kernel(nb):
     spec = nb["metadata"].get("kernelspec", {})
     if (spec.get("name"), spec.get("display_name")) != (
@@ -241,6 +250,7 @@ RULES = (
     images_told,
     no_escape,
     narrow,
+    guesses_told,
     kernel,
     no_machine,
 )

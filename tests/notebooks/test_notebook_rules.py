@@ -226,6 +226,10 @@ DOCTORED = {
     ),
     "wide": ("narrow", lambda c: c[3].update(source=["x" * 77])),
     "long": ("narrow", lambda c: c[3].update(source=["x\n" * 13])),
+    "a guess without its form": (
+        "guesses_told",
+        lambda c: c[3].update(source=["# 1 or 2?\nmy_guess = None"]),
+    ),
     "machine path": (
         "no_machine",
         lambda c: c[3]["outputs"].append(stream("stdout", "/home/me/a.py")),
