@@ -28,7 +28,7 @@ window.nlTally = (place, guesses) => {
     const off = guess.fields
       .filter((field, i) => grades[i] === "wrong")
       .map((f) => (f.label ? `${f.label}: ` : "") + shown(f));
-    return off.length ? ` It is ${off.join("; ")}.` : "";
+    return off.length ? ` (${off.join("; ")})` : "";
   }
 
   const count = (grade) =>

@@ -37,6 +37,18 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def tab(browser):
+    """A page of its own, with nothing stored."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+
+
 def pytest_generate_tests(metafunc):
     if "page" in metafunc.fixturenames:
         metafunc.parametrize("page", pages(SITE) or ["(not built)"])
