@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 sys.path.insert(0, str(Path(__file__).parent))
 from explorable import PAGES, Explorable
-from visit import THEME_FAULTS
+from visit import THEME_FAULTS, Visit
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def test_it_is_accessible(name, scheme, browser, base):
     with Explorable(browser, base, name, scheme=scheme, whole=True) as it:
         assert it.seen.console == []
         wrong = Axe().run(it.tab, context=".nl-explore").response
-        it.seen.console.clear()  # axe looks for a file that is not there
+        it.seen = Visit()  # axe itself asks for a file that is not there
         ids = {v["id"] for v in wrong["violations"]} - THEME_FAULTS
         assert ids == set(), wrong["violations"]
 
