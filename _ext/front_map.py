@@ -145,8 +145,8 @@ def _to_come(rows):
         )
     if not rest:
         return ""
-    body = "\n".join(lines)
+    body, whole = "\n".join(lines), told(counts(rest)).partition(":")[0]
     return (
-        f"<section>\n<h3>To come</h3>\n<p>{len(rest)} claims, untried</p>\n"
+        f"<section>\n<h3>To come</h3>\n<p>{whole}, untried</p>\n"
         f"<ul>\n{body}\n</ul>\n</section>"
     )
