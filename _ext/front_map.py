@@ -12,7 +12,7 @@ from itertools import groupby
 
 import yaml
 
-from normlib.card_tables import anchor, mark, told
+from normlib.card_tables import anchor, many, mark, told
 from normlib.cards import MARKS
 from normlib.chapters import place
 
@@ -121,10 +121,10 @@ def _chapter(name, pages, rows):
         own += here
         lines.append(
             f'<li><a href="{page.file}.html">{escape(page.title)}</a> '
-            f"<span>{page.minutes} min</span> {dots(here)}</li>"
+            f"{dots(here)} <span>{page.minutes} min</span></li>"
         )
     whole = hours(sum(page.minutes for page in pages))
-    said = f", {told(counts(own)).partition(':')[0]}" if own else ""
+    said = f", {many(len(own))}" if own else ""
     body = "\n".join(lines)
     return (
         f"<section>\n<h3>{escape(name)}</h3>\n"
@@ -138,14 +138,15 @@ def _to_come(rows):
     rest = [row for row in rows if row["verdict"] == "untried"]
     lines = []
     for section, found in groupby(rest, lambda row: row["section"]):
-        found = list(found)
+        whole = many(len(list(found)))
         link = f"ledger.html?verdict=untried&amp;chapter={anchor(section)}"
         lines.append(
-            f'<li><a href="{link}">{escape(section)}</a> {dots(found)}</li>'
+            f'<li><a href="{link}">{escape(section)}</a> '
+            f"<span>{whole}</span></li>"
         )
     if not rest:
         return ""
-    body, whole = "\n".join(lines), told(counts(rest)).partition(":")[0]
+    body, whole = "\n".join(lines), many(len(rest))
     return (
         f"<section>\n<h3>To come</h3>\n<p>{whole}, untried</p>\n"
         f"<ul>\n{body}\n</ul>\n</section>"

@@ -8,7 +8,7 @@ from normlib.figures import STYLES
 from normlib.figures.sets import shares
 from normlib.reference.sets import SETS
 
-SHAPE = (3, 4, 3)  # samples, channels, positions
+SHAPE = (3, 4, 2)  # samples, channels, positions
 ORDER = ("batch", "layer", "instance", "group", "rms")
 CELL, GAP = 14, 10
 

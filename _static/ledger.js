@@ -46,6 +46,14 @@ document.addEventListener("DOMContentLoaded", () => {
     .map((one) => chip("chapter", one.dataset.chapter,
       one.querySelector("h2").textContent));
 
+  /* On a phone two of the three stand folded. */
+  const more = make("details", { className: "nl-more" },
+    make("summary", {}, "Kind and chapter"),
+    set("Kind", kinds), set("Chapter", chapters));
+  const wide = matchMedia("(min-width: 700.02px)");
+  more.open = wide.matches;
+  wide.addEventListener("change", () => { more.open = wide.matches; });
+
   const words = make("input", { type: "search", id: "nl-words" });
   words.setAttribute("autocomplete", "off");
   const said = make("p", { className: "nl-count" });
@@ -54,9 +62,7 @@ document.addEventListener("DOMContentLoaded", () => {
     "Show all");
   clear.addEventListener("click", () => { write(empty()); words.focus(); });
   const form = make("form", { className: "nl-filter" },
-    set("Verdict", verdicts), set("Kind", kinds),
-    make("details", { className: "nl-more" },
-      make("summary", {}, "Chapter"), set("Chapter", chapters)),
+    set("Verdict", verdicts), more,
     make("p", { className: "nl-words" },
       make("label", { htmlFor: "nl-words" }, "Words"), words),
     make("div", { className: "nl-state" }, said, clear));
@@ -108,7 +114,7 @@ document.addEventListener("DOMContentLoaded", () => {
       section.hidden = !left(section);
     for (const { group, value, button } of chips)
       button.setAttribute("aria-pressed", state[group].includes(value));
-    if (state.chapter.length) form.querySelector(".nl-more").open = true;
+    if (state.kind.length || state.chapter.length) more.open = true;
     if (words.value !== state.words) words.value = state.words;
     clear.hidden = !active;
     const n = left(ledger);
@@ -146,6 +152,7 @@ document.addEventListener("DOMContentLoaded", () => {
       `Link to ${name.querySelector("code").textContent} in the ledger`);
     name.append(" ", link);
   }
+  ledger.querySelector(".nl-sum").hidden = true;
   ledger.querySelector(".nl-legend").replaceWith(form);
   show(read());
   reveal();

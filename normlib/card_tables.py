@@ -71,8 +71,8 @@ class CardTable:
             self._section(name, list(cards)) for name, cards in sections
         )
         return (
-            f'<div class="nl-ledger">\n<p>{self.summary()}.</p>\n'
-            f"{bar(self.counts())}\n{body}\n</div>"
+            f'<div class="nl-ledger">\n<p class="nl-sum">{self.summary()}.'
+            f"</p>\n{bar(self.counts())}\n{body}\n</div>"
         )
 
     def _section(self, name: str, cards: list[Card]) -> str:
@@ -130,18 +130,22 @@ def anchor(name: str) -> str:
 
 def mark(verdict: str, count: str = "") -> str:
     """Return a verdict as HTML: its mark, how many, its word."""
-    many = f"<b>{count}</b> " if count else ""
+    number = f"<b>{count}</b> " if count else ""
     return (
         f'<span class="nl-mark" data-verdict="{slug(verdict)}" '
-        f'aria-hidden="true">{MARKS[verdict]}</span> {many}{verdict}'
+        f'aria-hidden="true">{MARKS[verdict]}</span> {number}{verdict}'
     )
 
 
 def told(counts: dict[str, int]) -> str:
     """Say "86 claims: 3 holds when, 83 untried"."""
     parts = [f"{n} {verdict}" for verdict, n in counts.items() if n]
-    whole = sum(counts.values())
-    return f"{whole} claim{'s' * (whole != 1)}: {', '.join(parts)}"
+    return f"{many(sum(counts.values()))}: {', '.join(parts)}"
+
+
+def many(n: int) -> str:
+    """Say "1 claim", "86 claims"."""
+    return f"{n} claim{'s' * (n != 1)}"
 
 
 def bar(counts: dict[str, int], ledger: str = "") -> str:

@@ -104,10 +104,14 @@ def test_a_readers_own_record_decides_their_card():
     )
 
 
-def test_the_table_counts_every_claim_once():
-    table = ledger.table()
-    assert sum(table.counts().values()) == len(claims.all_claims())
-    html = table._repr_html_()
+@pytest.fixture(scope="module")
+def whole():
+    return ledger.table()
+
+
+def test_the_table_counts_every_claim_once(whole):
+    assert sum(whole.counts().values()) == len(claims.all_claims())
+    html = whole._repr_html_()
     for claim_id in claims.all_claims():
         assert html.count(f'<li id="{claim_id.replace(".", "-")}"') == 1
 
@@ -138,8 +142,8 @@ def test_a_list_on_a_page_links_to_the_ledger():
     assert "nl-untried" not in html
 
 
-def test_the_bar_says_every_verdict_in_word_shape_and_number():
-    counts = ledger.table().counts()
+def test_the_bar_says_every_verdict_in_word_shape_and_number(whole):
+    counts = whole.counts()
     html = bar(counts, "ledger.html")
     parts = re.findall(r'data-verdict="([a-z-]+)" style="flex:(\d+) ', html)
     assert parts == [
@@ -147,12 +151,11 @@ def test_the_bar_says_every_verdict_in_word_shape_and_number():
     ]
     for verdict, n in counts.items():
         assert f"{MARKS[verdict]}</span> <b>{n}</b> {verdict}</a>" in html
-    assert f'aria-label="{ledger.table().summary()}"' in html
+    assert f'aria-label="{whole.summary()}"' in html
 
 
-def test_rows_are_the_claims_and_their_verdicts():
-    table = ledger.table()
-    for row, card in zip(table.rows(), table.cards, strict=True):
+def test_rows_are_the_claims_and_their_verdicts(whole):
+    for row, card in zip(whole.rows(), whole.cards, strict=True):
         assert claims.claim(row["id"]) == card.claim
         assert row["verdict"] == card.verdict
         assert bool(row["headline"]) == (row["verdict"] != "untried")
@@ -172,9 +175,9 @@ def test_an_unknown_claim_is_named(call):
         call("intro.x")
 
 
-def test_the_page_of_a_decided_claim_stands():
+def test_the_page_of_a_decided_claim_stands(whole):
     chapters = Path(__file__).parents[2] / "chapters"
-    decided = [c for c in ledger.table().cards if c.decision]
+    decided = [c for c in whole.cards if c.decision]
     assert len(decided) >= 3
     for card in decided:
         text = (chapters / f"{place(card.claim.page)}.ipynb").read_text()
