@@ -52,7 +52,7 @@ def panel(norm):
     x = (N - 1) * (P * CELL + GAP) + CELL / 2 + 1
     wide, high = N * P * CELL + (N - 1) * GAP + 2, C * CELL + 2
     by = "·".join(map(str, spans(lit)))
-    centre = "" if SETS[norm].centred else "; the mean stays in"
+    centre = "" if SETS[norm].centred else "; mean kept"
     return (
         f'<div class="nl-set" style="--norm:{STYLES[norm][1]}">'
         f"<p><b>{STYLES[norm][0]}</b> <span>m = {by} = {lit.sum()}"

@@ -65,7 +65,8 @@ document.addEventListener("DOMContentLoaded", () => {
     set("Verdict", verdicts), more,
     make("p", { className: "nl-words" },
       make("label", { htmlFor: "nl-words" }, "Words"), words),
-    make("div", { className: "nl-state" }, said, clear));
+    make("div", { className: "nl-state" }, said, clear,
+      ledger.querySelector(".nl-downloads")));
   form.setAttribute("aria-label", "Filter the claims");
   form.addEventListener("submit", (event) => event.preventDefault());
 

@@ -90,7 +90,7 @@ def test_the_figure_lights_a_set_and_counts_it(norm, spans):
     assert svg.count('class="nl-lit"') == np.prod(spans)
     assert svg.count("<rect") == np.prod(front_sets.SHAPE)
     assert f"m = {'·'.join(map(str, spans))} = {np.prod(spans)}" in svg
-    assert ("mean stays in" in svg) == (norm == "rms")
+    assert ("mean kept" in svg) == (norm == "rms")
     assert (
         f"m = {np.prod(spans)}" in re.search('aria-label="(.*?)"', svg)[1]
     )
