@@ -8,7 +8,8 @@ claim without a record is untried.
 from __future__ import annotations
 
 from . import records
-from .cards import Card, CardTable
+from .card_tables import CardTable
+from .cards import Card
 from .claims import all_claims, claim
 from .experiments import trial
 from .experiments.decisions import Decision
@@ -62,8 +63,8 @@ def verdict(claim_id: str, record: Record | None = None) -> Card:
 def table(prefix: str | tuple[str, ...] = "", root: str = "") -> CardTable:
     """Return the ledger, or the claims whose id starts with `prefix`.
 
-    Several prefixes come as a tuple. `root` is the path to the chapters,
-    for links to the evidence.
+    Several prefixes come as a tuple. With `root`, the path to the
+    chapters, it is the ledger's own page, and links to the evidence.
     """
     chosen = [c for c in all_claims().values() if c.id.startswith(prefix)]
     if not chosen:

@@ -27,7 +27,10 @@ ALLOWED = {
         "reference", "table",
     },
     "cards": {"chapters", "claims", "experiments", "records", "table"},
-    "ledger": {"cards", "claims", "experiments", "records"},
+    "card_tables": {"cards", "chapters"},
+    "ledger": {
+        "card_tables", "cards", "claims", "experiments", "records",
+    },
     "checks": {"chapters", "layers", "reference", "source", "table"},
     "commands": {"cards", "claims", "experiments", "ledger", "records"},
     "__main__": {"commands"},

@@ -8,6 +8,7 @@ import pytest
 from made_gradients import made_gradients
 
 from normlib import claims, ledger, records
+from normlib.card_tables import CardTable, bar
 from normlib.cards import MARKS, Card
 from normlib.chapters import place
 from normlib.experiments.decisions import VERDICTS
@@ -103,18 +104,69 @@ def test_a_readers_own_record_decides_their_card():
     )
 
 
-def test_the_table_counts_every_claim_once():
-    table = ledger.table()
-    assert sum(table.counts().values()) == len(claims.all_claims())
-    html = table._repr_html_()
+@pytest.fixture(scope="module")
+def whole():
+    return ledger.table()
+
+
+def test_the_table_counts_every_claim_once(whole):
+    assert sum(whole.counts().values()) == len(claims.all_claims())
+    html = whole._repr_html_()
     for claim_id in claims.all_claims():
-        assert html.count(f'<tr id="{claim_id.replace(".", "-")}"') == 1
+        assert html.count(f'<li id="{claim_id.replace(".", "-")}"') == 1
+
+
+def test_the_ledger_folds_what_is_untried_and_links_the_rest():
+    table = ledger.table(("bn.", "rms."), root=".")
+    html = table._repr_html_()
+    tried = [c for c in table.cards if c.decision]
+    assert 0 < len(tried) < len(table.cards)
+    for card in table.cards:
+        name = card.claim.id.replace(".", "-")
+        link = f'./{place(card.claim.page)}.html#verdict-{name}"'
+        assert (link in html) == (card in tried)
+        before = html.partition(f'<li id="{name}"')[0]
+        folded = before.count("<details class") > before.count(
+            "</ul>\n</details>"
+        )
+        assert folded == (card not in tried)
+    assert html.count("<h2>") == len({c.claim.section for c in table.cards})
+
+
+def test_a_list_on_a_page_links_to_the_ledger():
+    html = ledger.table("intro.")._repr_html_()
+    for claim in claims.all_claims().values():
+        name = claim.id.replace(".", "-")
+        here = claim.id.startswith("intro.")
+        assert (f'href="../ledger.html#{name}"' in html) == here
+    assert "nl-untried" not in html
+
+
+def test_the_bar_says_every_verdict_in_word_shape_and_number(whole):
+    counts = whole.counts()
+    html = bar(counts, "ledger.html")
+    parts = re.findall(r'data-verdict="([a-z-]+)" style="flex:(\d+) ', html)
+    assert parts == [
+        (v.replace(" ", "-"), str(n)) for v, n in counts.items() if n
+    ]
+    for verdict, n in counts.items():
+        assert f"{MARKS[verdict]}</span> <b>{n}</b> {verdict}</a>" in html
+    assert f'aria-label="{whole.summary()}"' in html
+
+
+def test_rows_are_the_claims_and_their_verdicts(whole):
+    for row, card in zip(whole.rows(), whole.cards, strict=True):
+        assert claims.claim(row["id"]) == card.claim
+        assert row["verdict"] == card.verdict
+        assert bool(row["headline"]) == (row["verdict"] != "untried")
+        assert bool(row["when"]) == (row["verdict"] == "holds when")
 
 
 def test_html_is_escaped():
     claim = claims.claim("intro.vanishing")
     bad = Card(replace(claim, says="<script>alert(1)</script>"))
-    assert "<script>" not in bad._repr_html_()
+    for shown in (bad, CardTable([bad]), CardTable([bad], ".")):
+        assert "<script>" not in shown._repr_html_()
 
 
 @pytest.mark.parametrize("call", [claims.claim, ledger.verdict])
@@ -123,9 +175,9 @@ def test_an_unknown_claim_is_named(call):
         call("intro.x")
 
 
-def test_the_page_of_a_decided_claim_stands():
+def test_the_page_of_a_decided_claim_stands(whole):
     chapters = Path(__file__).parents[2] / "chapters"
-    decided = [c for c in ledger.table().cards if c.decision]
+    decided = [c for c in whole.cards if c.decision]
     assert len(decided) >= 3
     for card in decided:
         text = (chapters / f"{place(card.claim.page)}.ipynb").read_text()
