@@ -10,7 +10,7 @@ from .chapters import place
 from .claims import Claim, earlier_verdicts
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
-from .forest import forest
+from .forest import picture
 from .records import Record, describe
 
 MARKS = {
@@ -142,7 +142,7 @@ class Card:
             return f"<p>{_code(self.because)}</p>"
         when = self.decision.when
         told = f'<p class="nl-when">Holds when {escape(when)}.</p>'
-        seen = forest(self.decision, self.claim.axis, self.claim.decades)
+        seen = picture(self.decision, self.claim.axis, self.claim.decades)
         numbers = "" if seen else f"<p>{escape(self.decision.because)}</p>"
         return f"{told * bool(when)}{seen}{numbers}"
 

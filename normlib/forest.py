@@ -22,7 +22,7 @@ PAD = 0.04  # of the width, left free at both sides
 Places = tuple[float, float]  # what lies at the left end and at the right
 
 
-def forest(decision: Decision, axis: str, decades: bool = False) -> str:
+def picture(decision: Decision, axis: str, decades: bool = False) -> str:
     """Return a table of all estimates; "" where there is nothing to see.
 
     `axis` says what the numbers are. With `decades` they are log10 of

@@ -26,7 +26,10 @@ ALLOWED = {
         "claims", "data", "figures", "kernels", "layers", "records",
         "reference", "table",
     },
-    "cards": {"chapters", "claims", "experiments", "records", "table"},
+    "forest": {"experiments"},
+    "cards": {
+        "chapters", "claims", "experiments", "forest", "records", "table",
+    },
     "card_tables": {"cards", "chapters"},
     "ledger": {
         "card_tables", "cards", "claims", "experiments", "records",

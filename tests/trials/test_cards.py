@@ -9,7 +9,7 @@ from normlib import ledger
 from normlib.claims import all_claims
 from normlib.experiments.decisions import Decision, Estimate, State
 from normlib.experiments.intervals import Interval
-from normlib.forest import PAD, forest, thresholds
+from normlib.forest import PAD, picture, thresholds
 
 DECIDED = [c for c in all_claims() if ledger.trial_of(c)]
 
@@ -41,7 +41,7 @@ def test_a_measured_claim_has_its_picture(claim):
 
 def test_places_are_the_numbers():
     """From 0 to 10, with a free edge at both sides."""
-    html = forest(decision(one(4.0, 10.0)), "points")
+    html = picture(decision(one(4.0, 10.0)), "points")
     left, width, mark = (
         float(re.search(pattern, html)[1])
         for pattern in (
@@ -60,7 +60,7 @@ def test_places_are_the_numbers():
 
 
 def test_an_open_end_reaches_the_edge():
-    html = forest(decision(one(4.0, float("inf"))), "points")
+    html = picture(decision(one(4.0, float("inf"))), "points")
     left, width = (
         float(re.search(rf"{what}:([\d.]+)%", html.split("<i ")[2])[1])
         for what in ("left", "width")
@@ -70,7 +70,7 @@ def test_an_open_end_reaches_the_edge():
 
 
 def test_factors_are_told_as_factors():
-    html = forest(
+    html = picture(
         decision(one(1.0, 2.0), margin=0.30103), "×", decades=True
     )
     assert "dashed: 2 " in html and "32 [10, 100]" in html
@@ -90,13 +90,13 @@ def test_thresholds_follow_the_states(seen, sides):
 
 
 def test_no_picture_of_nothing():
-    assert forest(decision(one(1, 2)), "") == ""
-    assert forest(decision(), "points") == ""
+    assert picture(decision(one(1, 2)), "") == ""
+    assert picture(decision(), "points") == ""
     nowhere = Estimate("arm", Interval(*[float("nan")] * 3), State.UNCLEAR)
-    assert forest(decision(nowhere), "points") == ""
+    assert picture(decision(nowhere), "points") == ""
 
 
 def test_what_stands_in_a_card_is_escaped():
     found = decision(one(1, 2, arm="<b>&"))
-    assert "&lt;b&gt;&amp;" in forest(found, "a < b")
-    assert "a &lt; b" in forest(found, "a < b")
+    assert "&lt;b&gt;&amp;" in picture(found, "a < b")
+    assert "a &lt; b" in picture(found, "a < b")

@@ -42,12 +42,6 @@ PILOTS = [
         "LayerNorm an MLP of 4 layers has 7 % more errors after 400 steps, "
         "so MLPs got 800.",
     ),
-    Pilot(
-        range(2000, 2020),
-        "the record before, by the same rule: both held, 12 to 30 % more "
-        "errors in MLPs, 44 to 81 in CNNs. Its headlines did not say that "
-        "training was short.",
-    ),
 ]
 
 
