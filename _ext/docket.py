@@ -32,7 +32,7 @@ def _chip(claim, here):
     row = claim.replace(".", "-")
     card = f"verdict-{row}"
     where = f"#{card}" if card in here else f"../ledger.html#{row}"
-    link = nodes.reference(refuri=where, classes=["nl-chip"])
+    link = nodes.reference(refuri=where, classes=["nl-docket-claim"])
     link += nodes.literal(claim, claim)
     return link
 
