@@ -41,7 +41,20 @@ def _script(file, static):
     return file.read_text("utf-8") + "\n;"  # some end without one
 
 
-def _join(html, page, tags, read, ending, attributes):
+def join(static, name):
+    """Join the parts of a file, which are listed beside it."""
+    parts = (static / f"{name}.parts").read_text("utf-8").split("\n")
+    read = _style if name.endswith(".css") else _script
+    joined = "\n".join(read(static / part, static) for part in parts)
+    (static / name).write_text(joined, "utf-8")
+    return joined
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _replace(html, page, tags, ending, attributes):
     """Replace all tags of a kind by one, at the place of the first."""
     static = (page.parents[0] / _root(html) / "_static").resolve()
     files = []
@@ -51,11 +64,12 @@ def _join(html, page, tags, read, ending, attributes):
             files.append(file)
     if len(files) < 2:
         return html
-    joined = "\n".join(read(file, static) for file in files)
-    digest = hashlib.sha256(joined.encode()).hexdigest()[:10]
-    name = f"site-{digest}.{ending}"
-    (static / name).write_text(joined, "utf-8")
-    tag = attributes.format(f"{_root(html)}_static/{name}")
+    parts = [file.relative_to(static).as_posix() for file in files]
+    name = f"site-{_digest(' '.join(parts))}.{ending}"
+    (static / f"{name}.parts").write_text("\n".join(parts), "utf-8")
+    joined = join(static, name)
+    address = f"{_root(html)}_static/{name}?v={_digest(joined)}"
+    tag = attributes.format(address)
     left = iter([f"{tag}\n"])
 
     def once(match):
@@ -74,17 +88,17 @@ def _root(html):
 def bundle(html, page):
     """Return a page that loads its styles and scripts joined."""
     html = PRELOAD.sub("", html)
-    for tags, read, ending, form in (
-        (STYLE, _style, "css", '<link rel="stylesheet" href="{}">'),
-        (SCRIPT, _script, "js", '<script src="{}"></script>'),
-        (DEFERRED, _script, "js", '<script defer src="{}"></script>'),
+    for tags, ending, form in (
+        (STYLE, "css", '<link rel="stylesheet" href="{}">'),
+        (SCRIPT, "js", '<script src="{}"></script>'),
+        (DEFERRED, "js", '<script defer src="{}"></script>'),
     ):
-        html = _join(html, page, tags, read, ending, form)
+        html = _replace(html, page, tags, ending, form)
     return html
 
 
 def bundle_all(app, error):
-    """Rewrite every page in place; once done, nothing changes again."""
+    """Rewrite every page in place; once done, it stays as it is."""
     if error or app.builder.format != "html":
         return
     for file in Path(app.outdir).rglob("*.html"):
@@ -92,6 +106,10 @@ def bundle_all(app, error):
         after = bundle(before, file)
         if after != before:
             file.write_text(after, "utf-8")
+    # Pages that this build left as they were have their parts joined anew.
+    static = Path(app.outdir) / "_static"
+    for parts in static.glob("site-*.parts"):
+        join(static, parts.stem)
 
 
 def setup(app):

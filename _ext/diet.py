@@ -9,7 +9,7 @@ arrive, and wait until a reader comes near.
 import re
 from html import unescape
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 # A script or stylesheet, and what a page must hold to need it.
 RESULTS, CODE = re.compile('id="search-results"'), re.compile("highlight")
@@ -33,6 +33,8 @@ TAG = re.compile(
 )
 THEBE = re.compile(r'<script type="text/x-thebe-config">.*?</script>', re.S)
 IMAGE = re.compile(r"<img\b(?![^>]*\bloading=)[^>]*>")
+DRAWING = re.compile(r'\b(href|src)="([^"]*_static/[^"/]+\.svg)"')
+SMALL = 1000  # bytes
 SOURCE = re.compile(r'src="([^"]+\.png)"')
 
 
@@ -59,11 +61,21 @@ def _sized(tag, folder):
     return f"{tag.rstrip('/>').rstrip()}{size}>"
 
 
+def _inlined(address, folder):
+    """Put a small drawing into the page: a request costs more."""
+    file = folder / unquote(address[2])
+    if not file.is_file() or file.stat().st_size > SMALL:
+        return address[0]
+    text = " ".join(file.read_text("utf-8").split())
+    return f'{address[1]}="data:image/svg+xml,{quote(text, safe=" =:/")}"'
+
+
 def slim(html, folder):
     """Return a page without what it does not need."""
     body = html.partition("<body")[2]  # the search page has no article
     html = TAG.sub(lambda t: t[0] if _needed(t, body) else "", html)
     html = THEBE.sub("", html)
+    html = DRAWING.sub(lambda a: _inlined(a, folder), html)
     return IMAGE.sub(lambda t: _sized(t[0], folder), html)
 
 

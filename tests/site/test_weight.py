@@ -4,6 +4,7 @@ import gzip
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -68,6 +69,18 @@ def test_pictures_are_measured(tmp_path):
     assert diet.slim(found, tmp_path) == found
 
 
+def test_a_small_drawing_comes_with_the_page(tmp_path):
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    (tmp_path / "_static").mkdir()
+    for name, text in (("a", drawing), ("b", drawing + " " * 2000)):
+        (tmp_path / "_static" / f"{name}.svg").write_text(text)
+    page = '<img src="_static/a.svg"><img src="_static/b.svg">'
+    found = diet.slim(page, tmp_path)
+    assert "b.svg" in found and "a.svg" not in found
+    data = re.search(r'src="data:image/svg\+xml,([^"]*)"', found)
+    assert unquote(data[1]) == drawing
+
+
 def test_joined_styles_find_their_pictures(tmp_path):
     static = tmp_path / "_static"
     (static / "styles").mkdir(parents=True)
@@ -88,3 +101,8 @@ def test_joined_styles_find_their_pictures(tmp_path):
     assert text.index("color:red") < text.index('url("c.svg")')
     assert "url('data:,x')" in text
     assert bundle.bundle(html, tmp_path / "page.html") == html
+    # A part that changes is joined anew, under the same name.
+    (static / "b.css").write_text("b{color:blue}")
+    joined = next(static.glob("site-*.css"))
+    assert "color:blue" in bundle.join(static, joined.name)
+    assert "color:blue" in joined.read_text()
