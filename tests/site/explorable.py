@@ -60,7 +60,12 @@ class Explorable:
         else:
             self.seen, self.tab = alone(browser, base, self.page, **device)
         self.figure = self.tab.locator(f".nl-explore[data-explore={name}]")
-        self.tab.wait_for_selector(f"[data-explore={name}][data-ready]")
+        ready = f"[data-explore={name}][data-ready]"
+        self.tab.wait_for_selector(ready, state="attached")
+        # It may stand behind a guess, and draws itself when that opens.
+        self.tab.locator("details").evaluate_all(
+            "all => all.forEach(fold => { fold.open = true; })"
+        )
 
     def __enter__(self):
         return self
