@@ -40,7 +40,9 @@ def picture(decision: Decision, axis: str, decades: bool = False) -> str:
     span = low - pad, high + pad
     rows, before = "", ""
     for e in seen:
-        arm = "" if e.arm == before else escape(e.arm)
+        arm = escape(e.arm)
+        if e.arm == before:  # read aloud, and seen once
+            arm = f'<span class="nl-again">{arm}</span>'
         rows += (
             f'<tr><th scope="row">{arm}</th><td>'
             f"{_track(e, limits, span)}</td>"
