@@ -16,13 +16,19 @@ echo "== ruff"
 $bin/ruff check .
 $bin/ruff format --check .
 
+# One process a core; threads of their own would only wait for each other.
+cores=(-n auto)
+export OMP_NUM_THREADS=1
+
 echo "== unit tests"
-$bin/python -m pytest -q tests --ignore=tests/site --durations=15 \
+$bin/python -m pytest -q tests --ignore=tests/site --durations=25 \
+  "${cores[@]}" --dist worksteal \
   --cov=normlib --cov-report=term:skip-covered
 
 echo "== notebooks, strictly"
 mapfile -t notebooks < <(git ls-files 'chapters/*.ipynb' 'exercises/*.ipynb')
-$bin/python -m pytest -q -p no:cacheprovider --nbval --nbval-current-env \
+$bin/python -m pytest -q -p no:cacheprovider --durations=10 \
+  "${cores[@]}" --dist loadfile --nbval --nbval-current-env \
   --nbval-sanitize-with tests/notebooks/sanitize.cfg \
   --nbval-cell-timeout 120 "${notebooks[@]}"
 
@@ -30,7 +36,8 @@ echo "== site"
 $bin/jupyter-book build . -W -n --keep-going --quiet
 
 echo "== the site in a browser, and in Colab"
-$bin/python -m pytest -q tests/site
+$bin/python -m pytest -q tests/site --durations=10 \
+  "${cores[@]}" --dist worksteal
 
 after=$(git status --porcelain 2>/dev/null || true)
 if [ "$before" != "$after" ]; then

@@ -6,8 +6,9 @@ change a number under the same hash.
 """
 
 import dataclasses
+import importlib
 import inspect
-import sys
+import pkgutil
 import sysconfig
 import typing
 from contextvars import ContextVar, copy_context
@@ -16,21 +17,26 @@ from types import FunctionType, ModuleType
 
 import pytest
 
-from normlib.experiments import decisions, trials
+from normlib import experiments, layers
+from normlib.experiments import decisions
 from normlib.experiments.fingerprint import SCALARS
 from normlib.experiments.protocol import Trial
 
 SEEN = (SCALARS, dict, list, tuple, set, frozenset, type, FunctionType)
 # Of normlib.data the values themselves are hashed.
-CODE = ("normlib.experiments", "normlib.layers")
+CODE = (experiments, layers)
 LIBRARY = sysconfig.get_path("stdlib")  # enum's and NamedTuple's methods
 
 
 def modules():
-    """Return every module of ours that an experiment has loaded."""
-    trials()
-    found = dict(sys.modules)
-    return [m for name, m in found.items() if name.startswith(CODE)]
+    """Return every module of ours that an experiment could load."""
+    return [
+        importlib.import_module(found.name)
+        for package in CODE
+        for found in pkgutil.walk_packages(
+            package.__path__, package.__name__ + "."
+        )
+    ]
 
 
 def is_seen(value):

@@ -24,7 +24,7 @@ from ..nets.noise import Noise, noisy
 from ..nets.probes import layer_of
 
 DEPTH, RATE = 8, 0.1
-LOOKS, SEEDS = (3, 10, 30), range(3)
+LOOKS, SEEDS = (3, 10, 30), (0, 1, 2)
 State = dict[str, Tensor]
 Look = tuple[int, MLP, State, State]
 
