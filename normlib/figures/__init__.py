@@ -25,6 +25,9 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "weight": ("WeightNorm", "#56B4E9", "P", "-."),
 }
 
+# Variants of BatchNorm: its own colour, paler and deeper.
+PALE, DEEP = "#6BAED6", "#003F63"
+
 
 def name(technique: str) -> str:
     """Return a technique's name, as LayerNorm."""
@@ -32,8 +35,7 @@ def name(technique: str) -> str:
 
 
 BASE = {
-    "figure.dpi": 150,
-    "savefig.dpi": 220,
+    "figure.dpi": 220,  # a notebook saves at this resolution
     "savefig.facecolor": "white",
     "figure.facecolor": "white",
     "font.size": 13,
@@ -224,7 +226,7 @@ def finish(fig: Figure, record: Record | None = None) -> Figure:
             ncols=min(len(handles), 2 if len(handles) != 3 else 3),
         )
     if record is not None:
-        fig.supxlabel(provenance(record), fontsize=8.5, color="#555555")
+        fig.supxlabel(provenance(record), fontsize=10, color="#555555")
     return fig
 
 

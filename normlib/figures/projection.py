@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from .. import reference as ref
-from . import STYLES, panels
+from . import STYLES, finish, panels
 
 # Two directions at right angles to (1, 1, 1) and to each other.
 PLANE = np.array([[1, -1, 0], [1, 1, -2]]) / np.sqrt([[2], [6]])
@@ -31,9 +31,9 @@ def picture(
     ax.plot(*at, "o", color="black", ms=9)
     ax.annotate("x̂", at, (10, -8), textcoords="offset points", size=15)
     arrows = (
-        (at, arrives, STYLES["layer"][1], "g, its mean taken out"),
-        (at + leaves, arrives - leaves, "#999999", "along x̂: taken out"),
-        (at, leaves, STYLES["batch"][1], "P g: what passes"),
+        (at, arrives, STYLES["layer"][1], "g, centred"),
+        (at + leaves, arrives - leaves, "#999999", "along x̂: out"),
+        (at, leaves, STYLES["batch"][1], "P g: passes"),
     )
     ax.spines[:].set_visible(False)
     for start, step, color, label in arrows:
@@ -46,5 +46,4 @@ def picture(
     ax.set_aspect("equal")
     ax.set(xlim=(-2.2, 2.6), ylim=(-2.2, 2.9), xticks=[], yticks=[])
     ax.set_xlabel("the plane of three values with mean 0")
-    ax.legend(loc="lower left")
-    return fig
+    return finish(fig)

@@ -26,8 +26,16 @@ from . import strays
 
 STYLES = {
     "batch": {"label": "training mode"},
-    "0.1": {"label": "evaluation, 0.1", "marker": "s", "color": "#003F63"},
-    "0.01": {"label": "evaluation, 0.01", "ls": "--", "color": "#6BAED6"},
+    "0.1": {
+        "label": "evaluation, 0.1",
+        "marker": "s",
+        "color": figures.DEEP,
+    },
+    "0.01": {
+        "label": "evaluation, 0.01",
+        "ls": "--",
+        "color": figures.PALE,
+    },
     "precise": {"label": "PreciseBN", "ls": ":", "color": "#000000"},
     "other": {"label": "other batches", "ls": "-."},
 }

@@ -202,7 +202,9 @@ def plot(record: Record) -> Figure:
     ax.set_xticks([1e-15, 1e-10, 1e-5, 1.0])
     ax.minorticks_off()
     labels = [
-        f"{name}: {check}" if name == "planted" else name
+        f"{name}: {check}"
+        if name == "planted"
+        else name.replace("y_i", "yᵢ").replace("x_j", "xⱼ")
         for check, name in names
     ]
     ax.set_yticks([-y for y in range(len(names))], labels)

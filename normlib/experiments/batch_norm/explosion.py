@@ -20,7 +20,7 @@ from ..protocol import Config, Pilot, Rows, Trial, Unit, part
 from . import stability
 from .stability import HEALTHY, SKIPS
 
-FEW = {"label": "BatchNorm, m = 8", "color": "#6BAED6", "ls": "--"}
+FEW = {"label": "BatchNorm, m = 8", "color": figures.PALE, "ls": "--"}
 LINES = ("none", "layer", "batch")
 LINES += (figures.Line("batch", {"norm": "batch", "batch": 8}, FEW),)
 

@@ -34,7 +34,7 @@ def table(record: Record) -> Table:
 
 def plot(record: Record) -> Figure:
     """Draw how far the gradient keeps its direction."""
-    noise = {"label": "BatchNorm, noise 0.2", "color": "#6BAED6"}
+    noise = {"label": "BatchNorm, noise 0.2", "color": figures.PALE}
     noise |= {"ls": "--", "marker": "v"}
     arms = (("none", 0.0, {}), ("batch", 0.0, {}), ("batch", 0.2, noise))
     fig, axes = figures.panels(2, height=3.2, sharex=False)

@@ -7,7 +7,14 @@ from ...records import Record
 from ...table import Table
 from .sets_seen import FULL, MORE, NETS, error, over_full
 
-STYLES = [("o", "-"), ("D", "--"), ("s", ":"), ("v", "-."), ("^", "-")]
+OWN = figures.STYLES["batch"][1]
+STYLES = [  # colour, marker, dash: an MLP is deep, a CNN is pale
+    (figures.DEEP, "o", "-"),
+    (figures.DEEP, "D", "--"),
+    (figures.PALE, "s", ":"),
+    (figures.PALE, "v", "-."),
+    (OWN, "^", "-"),
+]
 
 
 def table(record: Record) -> Table:
@@ -44,11 +51,12 @@ def plot(record: Record) -> Figure:
             continue
         points = [over_full(record, name, N) for N in sizes]
         m = [error(record, name, N, "effective").mean for N in sizes]
-        marker, ls = style
+        color, marker, ls = style
         for ax, x in zip(axes, (sizes, m), strict=True):
             figures.line(
-                ax, "batch", x, points, label=name, marker=marker, ls=ls
-            )
+                ax, "batch", x, points, label=name, marker=marker, ls=ls,
+                color=color,
+            )  # fmt: skip
     ticks = [2, 4, 8, 16, 32]
     labels = {
         "N, images that share a mean": ticks,

@@ -35,8 +35,8 @@ TITLES = {
     "each its own": "each image its own brightness",
 }
 BLUES = {
-    "test batch": {"label": "BN, test batch", "color": "#6BAED6"},
-    "sorted batch": {"label": "BN, sorted batch", "color": "#003F63"},
+    "test batch": {"label": "BN, test batch", "color": figures.PALE},
+    "sorted batch": {"label": "BN, sorted batch", "color": figures.DEEP},
 }
 
 trial = Trial(

@@ -144,5 +144,6 @@ def plot(record: Record) -> Figure:
     ticks = (2.5, 5, 10, 20, 50, 100)
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
-    ax.axvline(2.5, color="black", ls=":")
+    ax.axvline(2.5, color="black", ls=":", label="2.5: the least")
+    ax.set_xlim(left=2)
     return figures.finish(fig, record)
