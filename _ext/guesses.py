@@ -135,6 +135,16 @@ def fold_evidence(guess: Guess, page: list, after: nodes.Node) -> None:
             block.attributes.pop("hide_mode", None)
 
 
+def fold_summary(doctree: nodes.document) -> None:
+    """Fold "In short": it answers all guesses of the page."""
+    for section in doctree.findall(nodes.section):
+        if section[0].astext() == "In short":
+            told = section.children[1:]
+            kept = fold("", kind="nl-evidence nl-short", summary="Show it")
+            section[1:] = [kept]
+            kept.extend(told)
+
+
 def last_section(doctree: nodes.document) -> nodes.Element:
     """Return where a page ends."""
     inner = [c for c in doctree.children if isinstance(c, nodes.section)]
@@ -153,11 +163,12 @@ def work_in(app: Any, doctree: nodes.document) -> None:
         after = put_form(guess, page, app.env.docname)
         fold_evidence(guess, page, after)
     if guesses:
+        fold_summary(doctree)
         tally = nodes.raw("", TALLY, format="html")
         last_section(doctree).append(tally)
 
 
-def setup(app: Any) -> dict[str, bool]:
+def setup(app: Any) -> dict[str, int]:
     """Register the fold and the hook."""
     app.add_node(
         fold,
@@ -166,4 +177,8 @@ def setup(app: Any) -> dict[str, bool]:
         text=(passed, passed),
     )
     app.connect("doctree-read", work_in)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "env_version": 2,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

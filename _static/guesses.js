@@ -179,6 +179,15 @@ document.addEventListener("DOMContentLoaded", () => {
     const place = document.querySelector(".nl-tally");
     if (!place || !guesses.length) return;
     window.nlTally(place, guesses);
+    // What sums the page up answers its guesses.
+    const open = guesses.filter((guess) => !guess.kept).length;
+    for (const fold of document.querySelectorAll("details.nl-short")) {
+      if (!open) fold.open = true;
+      else if (fold.classList.contains("nl-told")) fold.open = false;
+      fold.classList.toggle("nl-told", !open);
+      fold.firstElementChild.textContent =
+        `Folded until the ${guesses.length === 1 ? "guess is" : "guesses are"} made · show it`;
+    }
   }
 
   /* A link may lead into what is folded. */
@@ -197,9 +206,4 @@ document.addEventListener("DOMContentLoaded", () => {
   tally();
   follow();
   window.addEventListener("hashchange", follow);
-  // On paper nothing can be unfolded.
-  window.addEventListener("beforeprint", () => guesses.forEach((g) =>
-    g.folds.forEach((fold) => { fold.open = true; })));
-  window.addEventListener("afterprint", () => guesses.forEach((g) =>
-    g.folds.forEach((fold) => { fold.open = Boolean(g.kept); })));
 });

@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from guessing import (
     PAGES,
+    TEST,
     answer,
     boxes,
     evidence_in_sight,
@@ -89,6 +90,15 @@ def test_skip_and_guess_again(place, tab, base):
         assert box.locator("form").is_visible()
     tab.reload()
     assert not any(any(evidence_in_sight(tab, b)) for b in boxes(tab))
+    # The page's summary answers them all: it waits for the last.
+    summary = tab.locator("details.nl-short > div")
+    assert summary.count() == (place != TEST)
+    for box in boxes(tab):
+        assert not any(div.is_visible() for div in summary.all())
+        box.get_by_role("button", name="Skip").click()
+    assert all(div.is_visible() for div in summary.all())
+    box.get_by_role("button", name="Guess again").click()
+    assert not any(div.is_visible() for div in summary.all())
 
 
 @pytest.mark.parametrize("place", PAGES)
