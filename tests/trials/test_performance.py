@@ -101,7 +101,7 @@ def _wait():
 def test_a_short_function_is_repeated():
     calls = []
     race.run({"a": lambda: calls.append(1)}, rounds=1, device="cpu")
-    assert len(calls) > 100
+    assert len(calls) > 10  # many where nobody else wants the processor
 
 
 def test_a_ratio_is_taken_round_by_round():
