@@ -36,8 +36,9 @@ echo "== site"
 $bin/jupyter-book build . -W -n --keep-going --quiet
 
 echo "== the site in a browser, and in Colab"
-$bin/python -m pytest -q tests/site --durations=10 \
-  "${cores[@]}" --dist worksteal
+$bin/python -m pytest -q tests/site/test_paint.py
+$bin/python -m pytest -q tests/site --ignore=tests/site/test_paint.py \
+  --durations=10 "${cores[@]}" --dist worksteal
 
 after=$(git status --porcelain 2>/dev/null || true)
 if [ "$before" != "$after" ]; then

@@ -15,13 +15,6 @@ import diet
 pytestmark = pytest.mark.browser
 KB = 1000  # of bytes, as a host sends them: text compressed
 HEAVIEST, REQUESTS = 1000 * KB, 15  # of a page before a reader scrolls
-PAINTED = 1500  # milliseconds until something is seen
-LINE = 4.8e6 / 8  # bytes a second
-DELAY = 40  # milliseconds there and back
-PAINT = """() => {
-  const [seen] = performance.getEntriesByName('first-contentful-paint');
-  return seen ? seen.startTime : null;
-}"""
 PACKED = (".png", ".woff", ".woff2")  # these are compressed already
 
 
@@ -44,32 +37,6 @@ def test_a_page_is_light(page, browser, base):
     pictures = [name for name in sizes if name.endswith(".png")]
     assert len(sizes) - len(pictures) <= REQUESTS, sizes
     assert len(pictures) <= 2, pictures
-
-
-def painted(browser, address):
-    """Milliseconds until the first paint, on a slow line and processor."""
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    tab = context.new_page()
-    slow = context.new_cdp_session(tab)
-    slow.send("Network.enable")
-    slow.send("Network.emulateNetworkConditions", {
-        "offline": False, "latency": DELAY,
-        "downloadThroughput": LINE, "uploadThroughput": LINE,
-    })  # fmt: skip
-    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    tab.goto(address)
-    tab.wait_for_function(PAINT)
-    found = tab.evaluate(PAINT)
-    context.close()
-    return found
-
-
-def test_a_page_is_painted_soon(page, browser, base):
-    """The best of three: this machine has other work as well."""
-    found = []
-    while len(found) < 3 and min(found, default=PAINTED) >= PAINTED:
-        found.append(painted(browser, base + page))
-    assert min(found) < PAINTED, found
 
 
 def test_a_page_asks_for_what_it_uses(page, site):
