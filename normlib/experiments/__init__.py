@@ -26,6 +26,8 @@ NAMES = (
     "batch_norm.ghost",
     "batch_norm.best_norm",
     "batch_norm.recurrent",
+    "rms_norm.exact",
+    "rms_norm.range",
     "performance.ladder",
     "performance.benchmark",
 )

@@ -1,0 +1,117 @@
+"""The rules of the chapter on RMSNorm: all four verdicts can be had."""
+
+import numpy as np
+import pytest
+import torch
+from made_up import made_up
+
+from normlib.experiments import trial as find_trial
+from normlib.experiments.rms_norm import arithmetic
+from normlib.ledger import decide
+
+VERDICTS = ("holds", "holds when", "does not hold", "open")
+ROUND, BAD, BETWEEN = 1e-15, 0.5, 3e-9
+FITS = {
+    "centring": [
+        "LN(x) − RMS(x − μ)", "cosine", "with defaults, σ = 0.001",
+        "with a shift β",
+    ],
+    "formula": ["RMS = 1", "RMS = 0.001", "RMS = 0"],
+}  # fmt: skip
+
+
+def exact(**changed):
+    """Eight seeds of both checks, all as the claims say, but `changed`."""
+    values = {"null": ROUND, "planted": BAD} | changed
+    rows = [
+        {"check": check, "seed": seed, "quantity": name,
+         "value": values.get(name, ROUND)}
+        for check, names in FITS.items()
+        for name in [*names, "null", "planted"]
+        for seed in range(8)
+    ]  # fmt: skip
+    trial = find_trial("rms_norm.exact")
+    return trial.seal("cpu", trial.presets["cpu"], rows, {})
+
+
+@pytest.mark.parametrize(
+    ("claim", "names", "between"),
+    [
+        ("rms.drops-mean", FITS["centring"], BETWEEN),
+        ("rms.formula", FITS["formula"], 3e-5),
+    ],
+)
+def test_all_four_verdicts_of_what_is_exact(claim, names, between):
+    made = (
+        {}, {names[-1]: BAD}, dict.fromkeys(names, BAD),
+        {names[0]: between},
+    )  # fmt: skip
+    found = [decide(claim, exact(**changed)).verdict for changed in made]
+    assert tuple(found) == VERDICTS
+
+
+def test_nan_is_off_without_limit():
+    found = decide("rms.formula", exact(**{"RMS = 0": None}))
+    assert found.when == "rows have RMS 1 and RMS 0.001"
+    assert "RMS 0 ∞, for NaN" in found.because
+
+
+@pytest.mark.parametrize("claim", ["rms.drops-mean", "rms.formula"])
+@pytest.mark.parametrize("blind", [{"null": BAD}, {"planted": ROUND}])
+def test_a_blind_trial_decides_nothing(claim, blind):
+    found = decide(claim, exact(**blind))
+    assert found.headline.startswith("Open: insensitive")
+
+
+def ranges(more, spread=0.0, **controls):
+    """RMSNorm's range beyond LayerNorm's is `more(cell)`, ± `spread`."""
+
+    def value(cell):
+        own = cell["statistics"] == "own"
+        layer = controls.get("own", 4.0) if own else 7.0
+        noise = spread * (-1) ** cell["seed"]
+        other = layer + controls.get("other", 0.0)
+        rms = layer + more(cell) + noise
+        return {"layer": layer, "rms": rms, "other": other}
+
+    return made_up("rms_norm.range", value)
+
+
+def test_all_four_verdicts_of_the_ranges():
+    made = (
+        ranges(lambda cell: 1.0),
+        ranges(lambda cell: cell["mean"] > 10),
+        ranges(lambda cell: 0.0),
+        ranges(lambda cell: 0.3, spread=0.2),
+    )
+    found = [decide("rms.stable-mixed", record) for record in made]
+    assert tuple(d.verdict for d in found) == VERDICTS
+    assert found[1].headline == "RMSNorm is safer in 8 of 24 cases."
+    careless = ranges(lambda c: c["mean"] > 10 and c["statistics"] == "own")
+    found = decide("rms.stable-mixed", careless)
+    assert found.headline == (
+        "Float32 deviations make both alike; else RMSNorm is safer in 2 of "
+        "24 cases."
+    )
+
+
+@pytest.mark.parametrize("blind", [{"other": 1.0}, {"own": 7.0}])
+def test_ranges_that_decide_nothing(blind):
+    found = decide("rms.stable-mixed", ranges(lambda cell: 0.0, **blind))
+    assert found.headline.startswith("Open: insensitive")
+
+
+def test_the_three_ways_are_one_function_in_float64():
+    x = torch.randn(4, 1024, dtype=torch.float64) + 3
+    y = torch.nn.functional.layer_norm(x, (1024,), eps=arithmetic.EPS)
+    assert torch.allclose(arithmetic.layer(x), y, atol=1e-12)
+    assert torch.allclose(arithmetic.one_pass(x), y, atol=1e-9)
+    y = torch.nn.functional.rms_norm(x, (1024,), eps=arithmetic.EPS)
+    assert torch.allclose(arithmetic.rms(x), y, atol=1e-12)
+
+
+def test_an_input_that_does_not_exist_is_not_right():
+    x = arithmetic.scaled(torch.ones(1, 8, dtype=torch.float64), torch.half)
+    found = arithmetic.decades(arithmetic.rms, arithmetic.rms, x, "float32")
+    powers = np.log10(65504) - arithmetic.LOW  # the largest float16
+    assert found.item() == pytest.approx(powers, abs=0.13)
