@@ -17,6 +17,7 @@ from docutils import nodes
 from normlib.figures import STYLES
 
 HERE = Path(__file__).parent / "explore"
+DASHES = {"-": "", "--": "7 5", "-.": "9 4 2 4", ":": "2 3"}
 OPENS = re.compile(r'<div data-explore="(\w+)">\s*$')
 FIGURE = """\
 <figure class="nl-explore" id="explore-{name}" data-explore="{name}"
@@ -34,8 +35,8 @@ def figure(name):
     page = importlib.import_module(f"explore.{name}")
     data = page.data()
     techniques = {
-        key: {"name": label, "marker": marker}
-        for key, (label, _, marker, _) in STYLES.items()
+        key: {"name": label, "marker": marker, "dash": DASHES[dash]}
+        for key, (label, _, marker, dash) in STYLES.items()
     }
     text = json.dumps(data | {"techniques": techniques}, ensure_ascii=False)
     return FIGURE.format(

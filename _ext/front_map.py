@@ -94,7 +94,7 @@ def html(parts, rows):
     tried = [row for row in rows if row["verdict"] != "untried"]
     said = (
         f"{len(pages)} pages stand, "
-        f"{hours(sum(page.minutes for page in pages))} in all; they decide "
+        f"{hours(sum(page.minutes for page in pages))} in all; they try "
         f"{len(tried)} of {len(rows)} claims."
     )
     stands = "\n".join(_chapter(name, parts[name], rows) for name in parts)
@@ -124,7 +124,7 @@ def _chapter(name, pages, rows):
             f"{dots(here)} <span>{page.minutes} min</span></li>"
         )
     whole = hours(sum(page.minutes for page in pages))
-    said = f", {many(len(own))}" if own else ""
+    said = f", {many(len(own))} on trial" if own else ""
     body = "\n".join(lines)
     return (
         f"<section>\n<h3>{escape(name)}</h3>\n"

@@ -11,7 +11,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from guess_truth import Cells, GuessError, Measured, matches, measured, text
+from guess_truth import (
+    Cells,
+    GuessError,
+    Measured,
+    card,
+    matches,
+    measured,
+    text,
+)
 
 KINDS = ("choice", "several", "number", "self")
 GUESS = {
@@ -124,7 +132,9 @@ def _field(given: Field, label: str, cells: Cells) -> Field:
     found = {"kind": kind, "label": label}
     if kind == "self":
         return found
-    return found | RESOLVE[kind](given, given["truth"], cells)
+    found |= RESOLVE[kind](given, given["truth"], cells)
+    told = card(given["truth"])
+    return found | ({"card": told} if told else {})
 
 
 def read(cells: Cells, index: int) -> Guess:

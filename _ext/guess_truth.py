@@ -73,6 +73,15 @@ def _claim_text(claim: str) -> str:
     return "\n".join([*arms, found.because])
 
 
+def card(truth: dict[str, Any]) -> str:
+    """Return the headline of the claim that a truth is read from."""
+    if "claim" not in truth:
+        return ""
+    from normlib import ledger
+
+    return ledger.verdict(truth["claim"]).headline
+
+
 def _reading(truth: dict[str, Any], cells: Cells) -> str:
     from normlib import trial
 

@@ -16,6 +16,12 @@ window.nlJudge = (() => {
       ? Number(t) : NaN;
   }
 
+  /* Asked for a power of ten, "10^-3" and "1e-3" both mean −3. */
+  function value(field, said) {
+    const power = field.unit === "powers of ten" && /^10\^|\de/i.test(said.trim());
+    return power ? Math.log10(number(said)) : number(said);
+  }
+
   function distance(field, said) {
     if (field.scale !== "factor") return Math.abs(said - field.truth);
     const ratio = said / field.truth;
@@ -36,11 +42,11 @@ window.nlJudge = (() => {
       const told = field.right.filter((right) => right !== null).length;
       return !off ? "right" : off === 1 && told > 2 ? "near" : "wrong";
     }
-    const value = number(said);
-    if (field.low !== null && field.low <= value && value <= field.high) {
+    const meant = value(field, said);
+    if (field.low !== null && field.low <= meant && meant <= field.high) {
       return "right";
     }
-    const off = distance(field, value) - 1e-9;
+    const off = distance(field, meant) - 1e-9;
     const [right, near] = field.within;
     return off <= right ? "right" : off <= near ? "near" : "wrong";
   }

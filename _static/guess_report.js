@@ -61,17 +61,34 @@ window.nlReport = (() => {
     return [told, ask];
   }
 
-  function report(guess) {
-    if (guess.kept.skipped) {
-      return [make("p", "nl-guess-grade",
-        "Skipped. The evidence is open below.")];
+  /* What the evidence says, for those who did not guess. */
+  function skipped(guess) {
+    const told = [make("p", "nl-guess-grade",
+      "Skipped. The evidence is open below.")];
+    if (guess.fields[0].kind === "self") return told;
+    const list = make("ul", "nl-guess-said");
+    for (const field of guess.fields) {
+      const item = make("li", "", field.label ? `${field.label}: ` : "It says ");
+      item.append(make("strong", "", shown(field)));
+      list.append(item);
     }
+    return [...told, list, ...card(guess)];
+  }
+
+  /* Where a claim's record is the truth, its headline has the number. */
+  function card(guess) {
+    const told = [...new Set(guess.fields.map((f) => f.card).filter(Boolean))];
+    return told.map((text) => make("p", "nl-guess-small", `The card: ${text}`));
+  }
+
+  function report(guess) {
+    if (guess.kept.skipped) return skipped(guess);
     if (guess.fields[0].kind === "self") return own(guess);
     const list = make("ul", "nl-guess-said");
     guess.fields.forEach((field, i) => list.append(line(guess, field, i)));
     const within = guess.fields.map(window.nlJudge.tolerance).find(Boolean);
     const small = make("p", "nl-guess-small", within);
-    return [stamp(guess.grade()), list, ...(within ? [small] : [])];
+    return [stamp(guess.grade()), list, ...card(guess), ...(within ? [small] : [])];
   }
 
   return { make, press, report, shown, MARKS, SAID };

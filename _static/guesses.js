@@ -81,7 +81,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!text.trim()) {
         return this.complain(inputs, "Write your answer, or skip.", field);
       }
-      if (field.kind === "number" && Number.isNaN(judge.number(text))) {
+      if (field.kind === "number" && !Number.isFinite(judge.number(text))) {
         return this.complain(inputs, `“${text}” is not a number. Numbers ` +
           "look like −3, 12.5 or 1e-5.", field);
       }
@@ -138,7 +138,8 @@ document.addEventListener("DOMContentLoaded", () => {
         fold.classList.add("nl-told");
       });
       this.result.replaceChildren(...report(this));
-      this.result.append(press("Guess again", () => this.again()));
+      const again = kept.skipped ? "Guess now" : "Guess again";
+      this.result.append(press(again, () => this.again()));
       if (kept.said && this.fields[0].kind !== "self") this.mark();
       tally();
     }

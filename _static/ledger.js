@@ -48,8 +48,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   /* On a phone two of the three stand folded. */
   const more = make("details", { className: "nl-more" },
-    make("summary", {}, "Kind and chapter"),
-    set("Kind", kinds), set("Chapter", chapters));
+    make("summary", {}, "Kind and section of the guide"),
+    set("Kind", kinds), set("Section of the guide", chapters));
   const wide = matchMedia("(min-width: 700.02px)");
   more.open = wide.matches;
   wide.addEventListener("change", () => { more.open = wide.matches; });

@@ -142,7 +142,8 @@ class Card:
             return f"<p>{_code(self.because)}</p>"
         when = self.decision.when
         told = f'<p class="nl-when">Holds when {escape(when)}.</p>'
-        seen = picture(self.decision, self.claim.axis, self.claim.decades)
+        about = self.claim
+        seen = picture(self.decision, about.axis, about.decades, about.rows)
         numbers = "" if seen else f"<p>{escape(self.decision.because)}</p>"
         return f"{told * bool(when)}{seen}{numbers}"
 

@@ -20,7 +20,7 @@ class Claim:
     `page` is where its evidence stands, as "batch_norm/m_not_n"; `trial`
     the name of the experiment that decides it, "" while it is untried.
     `axis` says what its numbers are; with `decades` they are log10 of
-    factors.
+    factors. `rows` names the numbers of an arm that has several.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Claim:
     trial: str = ""
     axis: str = ""
     decades: bool = False
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def all_claims() -> dict[str, Claim]:
     found: dict[str, Claim] = {}
     for entry in yaml.safe_load(text):
         try:
-            claim = Claim(**entry)
+            rows = tuple(entry.pop("rows", ()))
+            claim = Claim(**entry, rows=rows)
             place(claim.page)
         except (TypeError, ValueError) as error:
             raise ValueError(f"claims.yaml: {entry}: {error}") from None

@@ -6,6 +6,8 @@ picture is placed by per cent, and stays legible on a phone.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -22,11 +24,17 @@ PAD = 0.04  # of the width, left free at both sides
 Places = tuple[float, float]  # what lies at the left end and at the right
 
 
-def picture(decision: Decision, axis: str, decades: bool = False) -> str:
+def picture(
+    decision: Decision,
+    axis: str,
+    decades: bool = False,
+    names: Sequence[str] = (),
+) -> str:
     """Return a table of all estimates; "" where there is nothing to see.
 
     `axis` says what the numbers are. With `decades` they are log10 of
-    factors, and are told as these. A decision without a margin, or with
+    factors, and are told as these. `names` are those of the numbers of an
+    arm that has several. A decision without a margin, or with
     none but infinite intervals, has no picture.
     """
     seen = decision.estimates
@@ -38,17 +46,19 @@ def picture(decision: Decision, axis: str, decades: bool = False) -> str:
     low, high = min(ends), max(ends)
     pad = PAD * (high - low)
     span = low - pad, high + pad
-    rows, before = "", ""
+    rows, many, told = "", Counter(e.arm for e in seen), Counter[str]()
     for e in seen:
         arm = escape(e.arm)
-        if e.arm == before:  # read aloud, and seen once
+        if told[e.arm]:  # read aloud, and seen once
             arm = f'<span class="nl-again">{arm}</span>'
+        if many[e.arm] > 1 and names:
+            arm += f" <small>{escape(names[told[e.arm]])}</small>"
+        told[e.arm] += 1
         rows += (
             f'<tr><th scope="row">{arm}</th><td>'
             f"{_track(e, limits, span)}</td>"
             f"<td>{escape(_told(e, decades))}</td></tr>"
         )
-        before = e.arm
     said = " and ".join(_number(x, decades) for x in limits)
     here = dict.fromkeys(e.state for e in seen)
     key = " · ".join(f"{MARKS[s]} {MEANS[s]}" for s in State if s in here)

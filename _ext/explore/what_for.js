@@ -75,7 +75,7 @@ Explore.start("what_for", ({ data, stage, controls, below }) => {
         const chosen = a.norm === now.norm;
         const points = a.predicted.map((v, d) => `${x(d).toFixed(2)},${y(v).toFixed(2)}`).join(" ");
         return [
-          svg("polyline", { points, class: "nl-way", "data-way": a.norm, style: `stroke:${colour(a.norm)}`, "stroke-width": chosen ? 3.5 : 1.6, opacity: chosen ? 1 : 0.7 }),
+          svg("polyline", { points, class: "nl-way", "data-way": a.norm, style: `stroke:${colour(a.norm)}`, "stroke-dasharray": data.techniques[a.norm].dash, "stroke-width": chosen ? 3.5 : 1.8, opacity: chosen ? 1 : 0.8 }),
           ...Object.entries(a.measured).flatMap(([d, [mean, from, to]]) => [
             svg("line", { x1: x(d), x2: x(d), y1: y(from), y2: y(to), style: `stroke:${colour(a.norm)}`, "stroke-width": 1.6 }),
             mark(a.norm, { "data-point": a.norm, "data-back": d, transform: `translate(${x(d).toFixed(2)} ${y(mean).toFixed(2)})${chosen ? "" : " scale(0.8)"}` })]),

@@ -32,10 +32,10 @@ def record():
 
 CAPTION = (
     "A small point is a net beside the plain net of its seed, the large "
-    "one their mean, with 95 % intervals. A triangle never got there: it "
-    "is at most so quick. A shift that explains the lead would have to "
-    "push BatchNorm below the dashed line, half the lead in decades of "
-    "steps. "
+    "one their mean, with 95 % intervals. A triangle is a net that was not "
+    "trained when its run ended; it lies lower. A shift that explains the "
+    "lead would have to push BatchNorm below the dashed line, half the "
+    "lead in decades of steps. "
     f"Every net at its quickest rate. {provenance(record())}."
 )
 

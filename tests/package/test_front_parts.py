@@ -136,7 +136,7 @@ ROWS = [row | {"section": "A, b"} for row in ROWS]
 
 def test_the_map_is_computed(book):
     html = front_map.html(front_map.chapters(book), ROWS)
-    assert "2 pages stand, 1 h 15 min in all; they decide 2 of 3" in html
+    assert "2 pages stand, 1 h 15 min in all; they try 2 of 3" in html
     assert "One &amp; two" in html and "A &lt;b&gt;" in html
     assert "Reference" not in html
     line = html.partition("one_backward.html")[2].partition("</li>")[0]

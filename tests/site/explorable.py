@@ -18,6 +18,7 @@ PAGES = {  # where each stands
     "running_statistics": (
         "chapters/02_batch_normalization/running_statistics.html"
     ),
+    "on_the_sphere": "chapters/03_rmsnorm/on_the_sphere.html",
     "why_it_works": "chapters/02_batch_normalization/why_it_works.html",
 }
 

@@ -76,7 +76,11 @@ def test_the_bar_and_the_count_are_the_ledgers(opened, rows, table):
     assert opened.evaluate(SHOWN) == ids(rows, tried)
 
 
-FIELDS = {"Verdict": "verdict", "Kind": "kind", "Chapter": "section"}
+FIELDS = {
+    "Verdict": "verdict",
+    "Kind": "kind",
+    "Section of the guide": "section",
+}
 
 
 @pytest.mark.parametrize("by", ["mouse", "Enter", "Space"])

@@ -98,8 +98,8 @@ def steadiness() -> Table:
         (step, *(f"{row[k]:.2f}" for k in (0, 2, 1, 3)))
         for step, row in rows.items()
     ]
-    head = ("step", "theirs: no norm", "BatchNorm", "ours: no norm")
-    return Table((*head, "BatchNorm "), cells)
+    head = ("step", "no norm, theirs", "BatchNorm, theirs")
+    return Table((*head, "no norm, ours", "BatchNorm, ours"), cells)
 
 
 def predictability(rates: Sequence[float] = (0.0, 0.01, 0.1)) -> Table:
