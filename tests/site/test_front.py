@@ -146,6 +146,7 @@ def test_the_map_has_every_page_and_what_is_to_come(tab, table):
     link = tab.locator('.nl-map a[href*="chapter=rmsnorm"]')
     link.click()
     assert "chapter=rmsnorm" in tab.url
+    tab.locator(".nl-count").wait_for()  # the filter is there
     want = [
         row
         for row in rows

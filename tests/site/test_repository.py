@@ -102,7 +102,8 @@ def test_normlib_stays_small():
     """About 4,000 lines of code, without checks and chapters' trials.
 
     Docstrings and comments are not counted; 350 lines draw and pack the
-    data sets, 1000 are the nets of the trials.
+    data sets, 1000 are the nets of the trials, 750 the kernels with their
+    plans and their report.
     """
     trials = {f"experiments/{chapter}" for chapter in CHAPTERS}
     library = 0
@@ -110,7 +111,7 @@ def test_normlib_stays_small():
         place = file.parent.relative_to(ROOT / "normlib").as_posix()
         if place not in trials and not place.startswith("checks"):
             library += code_lines(file.read_text())
-    assert library <= 5100
+    assert library <= 5300
 
 
 def test_a_trial_is_a_page_to_read():
