@@ -121,8 +121,8 @@ def no_epsilon(record: Record, check: str) -> Decision:
         because="Off by, in units of 1e-5: {arms}.",
         says={
             "holds": "The layer is x / RMS(x), for any row.",
-            "holds when": "Keep ε: zero rows give NaN; at RMS 0.001 it moves "
-            f"outputs by {faint:.2f}.",
+            "holds when": "Keep ε: zero rows give NaN; at RMS 0.001 it "
+            f"moves outputs by {faint:.2f}.",
             "does not hold": "PyTorch's layer is not x / RMS(x).",
         },
     )  # fmt: skip
