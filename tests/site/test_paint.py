@@ -17,7 +17,8 @@ SEEN = [  # the door, most figures, most mathematics, most rows
     "index", "02_batch_normalization/a_deep_net_dies",
     "02_batch_normalization/two_functions", "ledger",
 ]  # fmt: skip
-TRIES = 5
+TRIES = 8
+WORD = "data:text/html,<p>word</p>"  # what the machine itself takes
 
 
 def painted(browser, address):
@@ -40,8 +41,13 @@ def painted(browser, address):
 
 @pytest.mark.parametrize("name", SEEN)
 def test_a_page_is_painted_soon(name, browser, base):
-    """The best of five: what else the machine does is no fault of it."""
+    """The best of eight, over a page of one word.
+
+    What else the machine does, or how slow it is, is no fault of a page.
+    """
+    idle = min(painted(browser, WORD) for _ in range(3))
     found = []
     while len(found) < TRIES and min(found, default=PAINTED) >= PAINTED:
-        found.append(painted(browser, f"{base}chapters/{name}.html"))
-    assert min(found) < PAINTED, found
+        page = f"{base}chapters/{name}.html"
+        found.append(painted(browser, page) - idle)
+    assert min(found) < PAINTED, (idle, found)
