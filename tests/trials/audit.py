@@ -5,7 +5,8 @@ over the steps. So the tolerance is measured: the same unit is trained
 from initial weights that are one bit off ("twins"), and what twins differ
 by a record may differ by. The mean over the compared rows has to agree
 within four standard errors, and each row within four times the largest
-difference of twins. Where nothing is trained, to the digits kept.
+difference of twins. Where nothing is trained, to the digits kept. A step
+that is read off every few steps may be the neighbouring one.
 """
 
 from contextlib import contextmanager
@@ -120,7 +121,9 @@ def audit(trial, record, unit, pick):
     old = numbers(kept, names)
     if len(runs) == 1:
         return _by_digits(names, old, runs[0])
-    return _by_twins(names, old, np.array(runs))
+    looks = {"trained_at": config.get("every", 0)}
+    grains = [looks.get(name, 0) for name in names]
+    return _by_twins(names, old, np.array(runs), grains)
 
 
 def _by_digits(names, old, new):
@@ -135,9 +138,9 @@ def _by_digits(names, old, new):
             if o.any()]  # fmt: skip
 
 
-def _by_twins(names, old, runs):
+def _by_twins(names, old, runs, grains):
     found = []
-    for k, name in enumerate(names):
+    for k, (name, grain) in enumerate(zip(names, grains, strict=True)):
         mine, twins = old[:, k], runs[:, :, k]
         both = np.isfinite(mine) & np.isfinite(twins).all(0)
         if (np.isfinite(mine).mean()
@@ -150,8 +153,9 @@ def _by_twins(names, old, runs):
         off = mine[both] - twins[:, both].mean(0)
         # The record's own run scatters by s, the mean of the twins less.
         error = s * np.sqrt((1 + 1 / len(twins)) / both.sum())
-        if abs(off.mean()) > 4 * error + ROUNDING:
+        if abs(off.mean()) > 4 * error + ROUNDING + grain / 2:
             found.append(f"{name}: {off.mean():+.3f} on average")
-        if np.abs(off).max() > 4 * np.abs(spread).max() + 4 * s + ROUNDING:
+        most = 4 * np.abs(spread).max() + 4 * s + ROUNDING + grain
+        if np.abs(off).max() > most:
             found.append(f"{name}: {np.abs(off).max():.3f} at most")
     return found
