@@ -4,14 +4,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlparse
 
 # The theme's own faults; everything else counts.
+# What axe finds that cannot be mended from outside, and why.
 THEME_FAULTS = {
-    "label-content-name-mismatch",
+    # Best practice, not A or AA: the theme's sidebar, with the logo in it,
+    # is no landmark, and its layout gives no place to make it one.
     "region",
-    "aria-allowed-role",
-    "aria-allowed-attr",
-    "aria-deprecated-role",
-    "landmark-unique",
-    "aria-required-children",
 }
 
 
