@@ -28,6 +28,7 @@ NAMES = (
     "batch_norm.recurrent",
     "rms_norm.exact",
     "rms_norm.range",
+    "rms_norm.quality",
     "performance.ladder",
     "performance.benchmark",
 )

@@ -13,7 +13,7 @@ SMALL = {
     "seeds": 2, "depth": 3, "width": 8, "batch": 8, "rates": [0.1],
     "gain": [1.0, 10.0], "every": 1, "looks": [1, 3], "channels": 8,
     "side": 8, "repeats": 2, "m": [2, 4, 64], "N": [2, 4, 32],
-    "B": [4, 48], "seen": 96,
+    "B": [4, 48], "seen": 96, "length": 8, "tested": 1,
     "hidden": 8, "features": [8], "rows": [4], "images": [4],
     "matrices": [8], "rounds": 2, "steps": 3, "bytes": 64,
     "float32": [8], "residual": [8],

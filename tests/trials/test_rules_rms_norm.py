@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from made_up import made_up
+from made_up import made_up, spread
 
 from normlib.experiments import trial as find_trial
+from normlib.experiments.decisions import WORDS
 from normlib.experiments.rms_norm import arithmetic
 from normlib.ledger import decide
 
@@ -115,3 +116,43 @@ def test_an_input_that_does_not_exist_is_not_right():
     found = arithmetic.decades(arithmetic.rms, arithmetic.rms, x, "float32")
     powers = np.log10(65504) - arithmetic.LOW  # the largest float16
     assert found.item() == pytest.approx(powers, abs=0.13)
+
+
+def bits(more, noise=0.005, best=0.01, narrow=0.3):
+    """`more(net)` bits with RMSNorm beyond LayerNorm's 3, at one rate."""
+
+    def value(cell):
+        extra = {"half as wide": narrow}.get(cell["net"], 0)
+        extra += more(cell["net"]) * (cell["norm"] == "rms")
+        found = 3.0 + extra + spread(cell | {"rate": 0}, noise)
+        found = found if cell["rate"] == best else 6.0
+        return {"val_bits": found, "test_bits": found}
+
+    return made_up("rms_norm.quality", value)
+
+
+def test_the_quality_of_a_language_model():
+    found = [
+        decide("rms.quality", record)
+        for record in (
+            bits(lambda net: 0.0),
+            bits(lambda net: 0.3 * (net == "behind, 2 blocks")),
+            bits(lambda net: 0.3),
+            bits(lambda net: 0.045),
+        )
+    ]
+    assert [d.verdict for d in found] == [
+        "holds", "holds when", "does not hold", "open",
+    ]  # fmt: skip
+    assert found[1].when == "the norm stands before, 6 blocks"
+    for decision in found:
+        assert 0 < len(decision.headline.split()) <= WORDS
+    better = decide("rms.quality", bits(lambda net: -0.3))
+    assert better.verdict == "holds"
+
+
+def test_quality_needs_its_controls_and_a_rate_inside():
+    coarse = decide("rms.quality", bits(lambda net: 0.0, narrow=0.0))
+    assert "insensitive" in coarse.headline
+    edge = decide("rms.quality", bits(lambda net: 0.0, best=0.1))
+    assert edge.verdict == "open"

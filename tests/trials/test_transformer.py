@@ -1,0 +1,135 @@
+"""The small Transformer and its training, against torch.nn and optim."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from normlib.experiments.nets import language
+from normlib.experiments.nets.ensemble import Ensemble
+from normlib.experiments.nets.transformer import Transformer
+
+T, D, HEADS = 12, 16, 4
+
+
+def make(seed=0, **options):
+    options = {"norm": "layer", "depth": 3, "width": D} | options
+    return Transformer(seed, length=T, heads=HEADS, **options).double()
+
+
+def twin(net, placement):
+    """torch.nn's layers with the same weights."""
+    blocks = []
+    for attend, mlp in zip(
+        net.sublayers[::2], net.sublayers[1::2], strict=True
+    ):
+        layer = nn.TransformerEncoderLayer(
+            D, HEADS, 4 * D, 0.0, F.gelu, batch_first=True,
+            norm_first=placement == "pre",
+        ).double()  # fmt: skip
+        own = layer.self_attn
+        own.in_proj_weight, own.in_proj_bias = (
+            attend.f.qkv.weight, attend.f.qkv.bias,
+        )  # fmt: skip
+        own.out_proj, layer.linear1 = attend.f.out, mlp.f.up
+        layer.linear2 = mlp.f.down
+        where = "before" if placement == "pre" else "outside"
+        layer.norm1, layer.norm2 = (
+            nn.LayerNorm(D).double() for _ in range(2)
+        )
+        for new, old in ((layer.norm1, attend), (layer.norm2, mlp)):
+            new.load_state_dict(getattr(old, where).state_dict())
+        blocks.append(layer)
+    return blocks
+
+
+@pytest.mark.parametrize("placement", ["pre", "post"])
+def test_it_is_torchs(placement):
+    net = make(placement=placement)
+    for p in net.parameters():  # γ and β too
+        p.data += 0.1 * torch.randn(p.shape, dtype=p.dtype)
+    x = torch.randint(128, (5, T))
+    h, mask = net.byte[x] + net.place, torch.ones(T, T).triu(1).bool()
+    for layer in twin(net, placement):
+        h = layer(h, src_mask=mask)
+    torch.testing.assert_close(net(x), net.output(net.last(h)))
+
+
+def test_peri_and_none_are_what_they_say():
+    x = torch.randint(128, (2, T))
+    for placement in ("peri", "none"):
+        net = make(placement=placement, depth=1)
+        h = net.byte[x] + net.place
+        for part in net.sublayers:
+            if placement == "none":
+                h = h + part.f(h)
+            else:
+                h = h + part.after(part.f(part.before(h)))
+        last = net.last(h) if placement == "peri" else h
+        torch.testing.assert_close(net(x), net.output(last))
+        norms = [
+            m for m in net.modules() if type(m).__name__ == "LayerNorm"
+        ]
+        assert len(norms) == {"peri": 5, "none": 0}[placement]
+
+
+@pytest.mark.parametrize("qk", ["none", "layer", "rms"])
+def test_nothing_looks_ahead(qk):
+    net, x = make(qk=qk), torch.randint(128, (2, T))
+    other = x.clone()
+    other[:, 7] = (x[:, 7] + 1) % 128
+    same = (net(x) == net(other)).all(-1)
+    assert same[:, :7].all() and not same[:, 7:].any()
+
+
+def test_with_normed_queries_their_length_does_not_matter():
+    net, x = make(qk="rms", norm="rms"), torch.randint(128, (2, T))
+    before = net(x)
+    for part in net.sublayers[::2]:
+        part.f.qkv.weight.data[: 2 * D] *= 100  # of q and k
+    torch.testing.assert_close(net(x), before, rtol=1e-3, atol=1e-3)
+
+
+def test_adam_is_torchs():
+    p = torch.randn(3, 4)
+    own = p.clone()
+    leaf = nn.Parameter(p.clone())
+    adam = torch.optim.Adam([leaf], lr=0.1, betas=language.BETAS)
+    m, v = torch.zeros_like(p), torch.zeros_like(p)
+    for step in range(1, 6):
+        g = torch.randn(3, 4)
+        leaf.grad = g
+        adam.step()
+        language.adam(own, m, v, g, torch.full((3,), 0.1), step)
+    torch.testing.assert_close(own, leaf.detach())
+
+
+def test_the_rate_rises_and_falls():
+    shares = [language.schedule(t, 100, 0.1) for t in range(1, 101)]
+    assert shares[0] == pytest.approx(0.1) and max(shares) == 1.0
+    assert shares.index(1.0) == 9 and 0 < shares[-1] < 0.02
+    assert language.schedule(1, 100, 0.0) == 1.0
+
+
+def test_bits_of_one_who_knows_nothing():
+    y = torch.randint(128, (2, 3, T))
+    logits = torch.zeros(2, 3, T, 128)
+    torch.testing.assert_close(
+        language.bits(logits, y), torch.full((2,), language.CHANCE)
+    )
+    logits.scatter_(-1, y[..., None], math.log(127))  # p(y) = 1/2
+    assert language.bits(logits, y).tolist() == pytest.approx([1, 1])
+
+
+def test_training_helps_and_a_lost_net_counts_as_chance():
+    config = {
+        "batch": 4, "length": T, "steps": 30, "warmup": 0.1, "tested": 4,
+    }  # fmt: skip
+    nets = Ensemble(lambda s: make(s, depth=1).float(), [1, 1, 2])
+    start = language.test(nets, "test", config)
+    language.train(nets, config, [0.01, float("nan"), 0.01])
+    end = language.test(nets, "test", config)
+    assert (end[[0, 2]] < start[[0, 2]] - 1).all()
+    assert end[1] == language.CHANCE
