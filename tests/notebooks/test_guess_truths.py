@@ -51,14 +51,23 @@ def truths(given):
                 yield truth | option.get("truth", {})
 
 
-def at_issue(guess, cells):
-    """Return the trials whose cards would give a guess away."""
-    found = set()
-    for cell in cells[guess.index : guess.last + 1]:
-        found |= trials_in(cell)
-    for truth in truths(cells[guess.index]["metadata"]["guess"]):
-        found |= guess_truth.trials_of(truth)
-    return found
+def asked(guess, cells):
+    """Return the trials that a guess is about."""
+    found = truths(cells[guess.index]["metadata"]["guess"])
+    return set().union(*map(guess_truth.trials_of, found))
+
+
+def at_issue(guess, cells, before=()):
+    """Return the trials whose cards would give a guess away.
+
+    Those it is about, and those that its evidence names, but for what a
+    guess `before` it was about.
+    """
+    named = set().union(
+        *map(trials_in, cells[guess.index : guess.last + 1])
+    )
+    told = set().union(*(asked(g, cells) for g in before))
+    return asked(guess, cells) | (named - told)
 
 
 def cards_in_sight(cells, guesses):
@@ -74,7 +83,8 @@ def cards_in_sight(cells, guesses):
             seen += [
                 (guess.id, c)
                 for c in claims
-                if open_ and claim(c).trial in at_issue(guess, cells)
+                if open_
+                and claim(c).trial in at_issue(guess, cells, guesses[:n])
             ]
     return seen
 

@@ -1,0 +1,103 @@
+"""Swap the norms of a trained Transformer for RMSNorm.
+
+Its norms stand before the sublayers, so the stream has no norm of its
+own: x is a sum of an embedding and of what each sublayer adds.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from ... import layers
+from ...data.text import crops, sources
+from ...table import Table
+from ..nets import language
+from ..nets.ensemble import Ensemble
+from ..nets.transformer import Transformer
+
+CONFIG = {
+    "width": 32, "depth": 4, "length": 64, "batch": 8, "steps": 200,
+    "warmup": 0.1, "tested": 64,
+}  # fmt: skip
+RATE = 0.02
+
+
+def trained(seed: int = 0, norm: str = "layer") -> Transformer:
+    """Train a small pre-norm Transformer: some seconds."""
+    shape = {k: CONFIG[k] for k in ("width", "depth", "length")}
+    nets = Ensemble(lambda s: Transformer(s, norm=norm, **shape), [seed])
+    language.train(nets, CONFIG, [RATE])
+    net = Transformer(seed, norm=norm, **shape)
+    net.load_state_dict({k: p[0] for k, p in nets.parameters.items()})
+    return net
+
+
+def places(net: Transformer) -> list[tuple[nn.Module, str, nn.Linear]]:
+    """Return every norm: its owner, its name there, and what reads it."""
+    found = [
+        (part, "before", part.f.qkv if hasattr(part.f, "qkv") else part.f.up)
+        for part in net.sublayers
+    ]
+    return [*found, (net, "last", net.output)]
+
+
+@torch.no_grad()
+def swapped(net: Transformer) -> Transformer:
+    """Put RMSNorm(x) γ for LayerNorm(x) γ + β; b takes W β in."""
+    net = deepcopy(net)
+    for owner, name, reader in places(net):
+        old = getattr(owner, name)
+        new = layers.RMSNorm(old.normalized_shape, eps=old.eps)
+        new.weight = old.weight
+        reader.bias += reader.weight @ old.bias
+        setattr(owner, name, new)
+    return net
+
+
+@torch.no_grad()
+def centred(net: Transformer) -> Transformer:
+    """Let nothing write a mean into the stream: W ← W − mean over D."""
+    net = deepcopy(net)
+    for table in (net.byte, net.place):  # (n, D)
+        table -= table.mean(1, keepdim=True)
+    for part in net.sublayers:
+        out = part.f.out if hasattr(part.f, "out") else part.f.down
+        out.weight -= out.weight.mean(0)  # (D, D_in)
+        out.bias -= out.bias.mean()
+    return net
+
+
+@torch.no_grad()
+def stream(net: Transformer, seed: int = 0) -> list[Tensor]:
+    """Return the stream before each norm, on unseen text: (B, T, D)."""
+    draw = torch.Generator().manual_seed(1)
+    x = crops(sources(seed).test, 32, CONFIG["length"], draw)[:, :-1]
+    return net(x, every=True)[1]
+
+
+def means(net: Transformer) -> Table:
+    """Return how far each norm's input points along 1."""
+    rows = []
+    for k, h in enumerate(stream(net)):
+        mu, sigma = h.mean(-1), h.std(-1, correction=0)
+        ratio = (mu / sigma).square().mean().sqrt().item()
+        name = f"{('attention', 'MLP')[k % 2]} {k // 2 + 1}"
+        if k == len(net.sublayers):
+            name = "output"
+        rows.append((name, f"{ratio:.2f}", f"{(1 + ratio**2) ** -0.5:.3f}"))
+    return Table(("norm before", "|μ|/σ", "cosine"), rows)
+
+
+@torch.no_grad()
+def bits(net: Transformer, seed: int = 0) -> float:
+    """Return bits per byte on the files that a seed kept for the test."""
+    draw = torch.Generator().manual_seed(2)
+    text, total = sources(seed).test, 0.0
+    for _ in range(CONFIG["tested"]):
+        x = crops(text, CONFIG["batch"], CONFIG["length"], draw)
+        logits = net(x[:, :-1])
+        total += language.bits(logits[None], x[None, :, 1:]).item()
+    return total / CONFIG["tested"]
