@@ -66,7 +66,7 @@ partial = Exercise(
         "The first k = ⌈p·m⌉ are measured; all m are divided. r² is a mean "
         "over k squares. What must stand where m stood?",
         "r = np.sqrt((x[:, :k] ** 2).mean(axis=1, keepdims=True) + eps), "
-        "with k = math.ceil(p * m)",
+        "with k = ceil(p * m)",
     ),
     afterwards="Worth knowing next: a widely copied code takes "
     "int(m·p), one feature less than ⌈m·p⌉ where m·p is not whole. A "
