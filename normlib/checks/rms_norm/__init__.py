@@ -1,12 +1,12 @@
 """The exercises on RMSNorm, in the order of the pages."""
 
-from .checkpoint import gamma as to_gamma
-from .fold import foldable as fold
-from .half import half
+from .bits import half
+from .blind_spots import probe
+from .centring import fold
+from .checkpoint import to_gamma
+from .limits import window
 from .part import partial
-from .probe import test_input as probe
 from .ray import backward
-from .window import where as window
 
 EXERCISES = (backward, partial, fold, half, window, probe, to_gamma)
 

@@ -11,7 +11,7 @@ from ..exercise import Exercise
 from .places import PLACES
 
 
-def to_gamma(state):
+def with_gamma(state):
     """Return the state for norms that multiply by γ, not by 1 + w."""
     new = {}
     for name, v in state.items():
@@ -51,9 +51,9 @@ def convert(f: Callable, seed: int) -> Answer:
     return seen | {"the state given": "as before" if kept else "changed"}
 
 
-gamma = Exercise(
+to_gamma = Exercise(
     id="rms_norm.to_gamma",
-    answer=to_gamma,
+    answer=with_gamma,
     file=__file__,
     places=PLACES,
     use=convert,

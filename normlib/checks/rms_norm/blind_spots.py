@@ -14,7 +14,7 @@ from .given import WRONG, rms_norm
 from .places import PLACES
 
 
-def probe():
+def telling_input():
     """Return x (N, m), gamma (m,) and eps."""
     large = [300.0, 900.0, -200.0, 100.0]
     small = [0.05, -0.02, 0.03, 0.06]
@@ -59,9 +59,9 @@ def missing(f: Callable) -> Broken:
     return "", [say("These pass your test:"), pre("\n".join(lines))]
 
 
-test_input = Exercise(
+probe = Exercise(
     id="rms_norm.probe",
-    answer=probe,
+    answer=telling_input,
     file=__file__,
     places=PLACES,
     use=try_all,

@@ -11,7 +11,7 @@ from ..exercise import Exercise
 from .places import PLACES
 
 
-def fold(W, b, gamma, beta, V, c):
+def to_rms_norm(W, b, gamma, beta, V, c):
     """Return W, b, gamma, V, c of the net with RMSNorm."""
     W = W - W.mean(axis=1, keepdims=True)  # (d, m)
     b = b - b.mean()  # (m,)
@@ -40,9 +40,9 @@ def run(f: Callable, case: dict) -> Answer:
     return {"y of the net": (gamma * h / r) @ V + c}
 
 
-foldable = Exercise(
+fold = Exercise(
     id="rms_norm.fold",
-    answer=fold,
+    answer=to_rms_norm,
     file=__file__,
     places=PLACES,
     use=run,

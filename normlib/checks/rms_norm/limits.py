@@ -14,7 +14,7 @@ from .given import in_half
 from .places import PLACES
 
 
-def window(D, eps):
+def window_of(D, eps):
     """Return the lowest and the highest k for which 2**k is right."""
     largest, smallest = 65504, 2.0**-24
     highest = floor(log2(largest / D) / 2)
@@ -46,9 +46,9 @@ def predict(f: Callable, case: tuple[int, float]) -> Answer:
     return {f"highest {at}": highest, f"lowest {at}": lowest}
 
 
-where = Exercise(
+window = Exercise(
     id="rms_norm.window",
-    answer=window,
+    answer=window_of,
     right=swept,
     file=__file__,
     places=PLACES,
