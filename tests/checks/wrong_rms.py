@@ -61,11 +61,10 @@ def only_dx(dy, x, gamma, eps):
 
 
 @wrong("rms_norm.backward")
-def with_r_for_each_feature(dy, x, gamma, eps):
-    r = np.sqrt(np.square(x).mean(0) + eps)
-    h = x / r
-    g = gamma * dy
-    return (g - h * (g * h).mean(0)) / r, (dy * h).sum(0)
+def without_m(dy, x, gamma, eps):
+    r = np.sqrt(np.square(x).mean(1, keepdims=True) + eps)
+    g, mean = gamma * dy, (gamma * dy * x).mean(1, keepdims=True)
+    return g / r - x * mean / r**2, (dy * x / r).sum(0)
 
 
 @wrong("rms_norm.partial", "rounded-down")
@@ -159,6 +158,54 @@ def all_typed_in(x, gamma, *, eps):
 @wrong("rms_norm.half")
 def larger_eps(x, gamma, *, eps):
     return llama(x, gamma, eps=max(eps, 1e-3))
+
+
+@wrong("rms_norm.half", "row-lost")
+def typed_in_another_order(x, gamma, *, eps):
+    x.astype(np.float32)
+    return gamma * x / np.sqrt((x**2).mean(1, keepdims=True) + eps)
+
+
+@wrong("rms_norm.half")
+def scaled_in_half(x, gamma, *, eps):
+    h = np.float32(x / np.abs(x).max(1, keepdims=True))
+    r = np.sqrt((h * h).mean(1, keepdims=True) + eps)
+    return np.float16(np.float32(gamma) * h / r)
+
+
+@wrong("rms_norm.half", "layer-norm")
+def centred(x, gamma, *, eps):
+    h = np.float64(x)
+    h = (h - h.mean(1)[:, None]) / np.sqrt(h.var(1)[:, None] + eps)
+    return np.float16(gamma * h)
+
+
+@wrong("rms_norm.backward", "layer-norms-backward")
+def whole_layer_norm(dy, x, gamma, *, eps):
+    sigma = np.sqrt(x.var(1, keepdims=True) + eps)
+    h, g = (x - x.mean(1)[:, None]) / sigma, gamma * dy
+    along = h * (g * h).mean(1)[:, None] + g.mean(1)[:, None]
+    return (g - along) / sigma, (dy * h).sum(0)
+
+
+@wrong("rms_norm.backward", "over-rows")
+def batch_norms_set(dy, x, gamma, *, eps):
+    s = (np.square(x).mean(0) + eps) ** -0.5
+    h, g = x * s, dy * gamma
+    return s * (g - h * (g * h).mean(0)), (dy * h).sum(0)
+
+
+@wrong("rms_norm.partial", "one-r-for-all")
+def one_r(x, gamma, p, *, eps):
+    k = math.ceil(p * x.shape[1])
+    return gamma * x / (np.square(x[:, :k]).mean() + eps) ** 0.5
+
+
+@wrong("rms_norm.window", "underflow-forgotten", "eps-as-the-bound")
+def root_of_eps(D, eps):
+    return math.ceil(math.log2(eps**0.5)), math.floor(
+        math.log2((65504 / D) ** 0.5)
+    )
 
 
 @wrong("rms_norm.window", "d-forgotten")
