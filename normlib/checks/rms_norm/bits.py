@@ -36,7 +36,8 @@ def rows(case: dict) -> tuple[np.ndarray, np.ndarray]:
 def norm(f: Callable, case: dict) -> Answer:
     """Call a forward; the bits of y count, and its dtype."""
     y = first_of(f(*rows(case), eps=case["eps"]), "y")
-    return {"dtype of y": str(y.dtype), "y": y}
+    kept = "float16" if y.dtype == np.float16 else "wider"
+    return {"dtype of y": kept, "y": y}
 
 
 # Seeds for which no y lies near the middle between two halves: any
@@ -57,26 +58,26 @@ def lost(f: Callable) -> Broken | None:
     return "row-lost", [
         say(
             "A row of 400s comes out as 0: its squares are infinite in "
-            "float16, and so is r. Something is squared before it is "
-            "float32. x.astype(np.float32) makes a new array: keep what it "
-            "returns."
+            "float16, and so is r. Convert x before you square it, and "
+            "keep what astype returns: it does not change x."
         )
     ]
 
 
 def near(f: Callable) -> Broken | None:
     """Tell whether all that is wrong are last digits."""
-    off = 0.0
-    for case in CASES:
-        y, right = (norm(g, case)["y"] for g in (f, rms_norm_half))
-        off = max(off, np.max(abs(y - right) / (abs(right) + 1e-7)))
+    y, right = (
+        np.array([norm(g, case)["y"] for case in CASES], float)
+        for g in (f, rms_norm_half)
+    )
+    off = np.max(abs(y - right) / (abs(right) + 1e-7))
     if not off < 0.01:
         return None
     return "", [
         say(
-            "Your y is nearly right: the largest difference is "
-            f"{off:.1%}. Something between x and y is rounded to float16. "
-            "Stay in float32 to the end, γ included."
+            f"Nearly right: the largest difference is {off:.2%}. Something "
+            "between x and y is rounded to float16. Stay in float32 to the "
+            "end, γ included."
         )
     ]
 
