@@ -9,6 +9,9 @@ from normlib.reference import layer_norm_forward, rms_norm_backward
 from normlib.reference import rms_norm_forward as reference
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
 def test_our_backward_is_the_references():
     for case in ex.backward.cases():
         dy, x, gamma, eps = (case[k] for k in ("dy", "x", "gamma", "eps"))
