@@ -8,7 +8,6 @@ from normlib.checks.rms_norm import bits, centring, given, limits
 from normlib.reference import layer_norm_forward, rms_norm_backward
 from normlib.reference import rms_norm_forward as reference
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
