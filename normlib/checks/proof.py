@@ -74,17 +74,21 @@ def tried(
 
 
 def rates(
-    note: Callable | None = None, every: int = 1, programs: bool = True
+    note: Callable | None = None,
+    every: int = 1,
+    programs: bool = True,
+    technique: str = "",
 ) -> Rates:
-    """Return the counts of every exercise; the same each time.
+    """Return the counts of every exercise, or of those of a technique.
 
-    All single mistakes, and the first of every `every` pairs. The debugging
-    programs take seconds an answer; `programs` says whether to run them.
+    The same each time: all single mistakes, and the first of every
+    `every` pairs. The debugging programs take seconds an answer;
+    `programs` says whether to run them.
     """
     return {
         id: (tried(task, 1, note), tried(task, 2, note, every))
         for id, task in all_exercises().items()
-        if programs or ".debug_" not in id
+        if id.startswith(technique) and (programs or ".debug_" not in id)
     }
 
 

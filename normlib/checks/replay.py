@@ -63,7 +63,8 @@ def answers_of(task: Task, made: Made) -> list[Answer]:
 def right_answers(task: Task) -> list[Answer]:
     """Return what a right answer shows, case by case."""
     right = task.answer if task.right is None else task.right
-    return [task.use(right, case) for case in _cases(task)]
+    with quiet():
+        return [task.use(right, case) for case in _cases(task)]
 
 
 def recognize(task: Task, got: list[Answer], probed: list[Answer]) -> Made:

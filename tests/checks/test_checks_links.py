@@ -6,7 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from normlib.checks.batch_norm import places
+from normlib.checks.batch_norm.places import PLACES as BATCH
+from normlib.checks.rms_norm.places import PLACES as RMS
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 
@@ -20,7 +21,7 @@ def headings(path):
     return found
 
 
-@pytest.mark.parametrize("place", sorted(places.PLACES.values()))
+@pytest.mark.parametrize("place", sorted({*BATCH.values(), *RMS.values()}))
 def test_the_place_exists(place):
     stem, _, heading = place.partition("#")
     assert heading in headings(CHAPTERS / f"{stem}.ipynb")

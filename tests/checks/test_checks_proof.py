@@ -7,6 +7,7 @@ import pytest
 from normlib.checks import all_exercises, proof
 from normlib.checks.batch_norm import given, places
 from normlib.checks.diagnose import examine
+from normlib.checks.rms_norm.places import PLACES as RMS
 
 EXERCISES = all_exercises()
 each = pytest.mark.parametrize("id", EXERCISES)
@@ -53,6 +54,11 @@ def test_the_rates_make_a_table(rates):
     )
 
 
+def test_the_rates_of_one_technique_are_those_of_its_exercises():
+    few = proof.rates(every=50, technique="rms_norm")
+    assert [*few] == [id for id in EXERCISES if id.startswith("rms_norm.")]
+
+
 def test_a_sample_of_pairs_is_every_kth_and_the_same_each_time():
     task = EXERCISES["batch_norm.backward"]
     few = proof.tried(task, 2, every=40)
@@ -97,7 +103,8 @@ def test_the_words_of_a_mistake_are_short_and_complete():
         for words in (m.did, m.symptom, m.fix):
             assert words.endswith(".") and 2 <= len(words.split()) <= 45
         assert re.match(r"[A-Z]|[a-z]+_|d\w+ |weight", m.did)
-    assert {m.read for m in MISTAKES} <= {*places.PLACES.values()}
+    known = {*places.PLACES.values(), *RMS.values()}
+    assert {m.read for m in MISTAKES} <= known
 
 
 def test_the_given_programs_have_the_bug_they_are_about():
