@@ -8,8 +8,20 @@ from pathlib import Path
 
 import yaml
 
+from normlib.checks import all_exercises
+
 RIGHT = defaultdict(list)
 WRONG = defaultdict(list)  # (answer, ids of its mistakes)
+
+
+def full(id):
+    """Return a whole id; one without a chapter is of batch norm."""
+    return id if "." in id else f"batch_norm.{id}"
+
+
+def exercise(id):
+    """Return the exercise of an id."""
+    return all_exercises()[full(id)]
 
 
 def right(id):

@@ -97,7 +97,9 @@ def test_the_words_of_a_mistake_are_short_and_complete():
         for words in (m.did, m.symptom, m.fix):
             assert words.endswith(".") and 2 <= len(words.split()) <= 45
         assert re.match(r"[A-Z]|[a-z]+_|d\w+ |weight", m.did)
-    assert {m.read for m in MISTAKES} <= {*places.PLACES.values()}
+    for exercise in EXERCISES.values():
+        known = {*exercise.places.values()}
+        assert {m.read for m in exercise.mistakes} <= known
 
 
 def test_the_given_programs_have_the_bug_they_are_about():

@@ -7,8 +7,10 @@ import pytest
 import right_backwards  # noqa: F401 (registers)
 import right_forwards  # noqa: F401
 import right_layers  # noqa: F401
+import right_newer  # noqa: F401
 import right_programs  # noqa: F401
-from register import WRONG, read_edits
+import wrong_newer  # noqa: F401
+from register import WRONG, exercise, read_edits
 from wrong_answers import WithAxes, transposed
 
 from normlib.checks import batch_norm as ex
@@ -27,7 +29,7 @@ CASES = [
 def test_a_wrong_answer_is_caught_and_named_if_it_has_one(
     id, answer, names
 ):
-    outcome = examine(getattr(ex, id), answer)
+    outcome = examine(exercise(id), answer)
     assert outcome.status == "incorrect"
     assert {*outcome.mistakes} == names, outcome.message
     if not names:

@@ -40,7 +40,7 @@ def one(f: Callable, name: str) -> Answer:
     if np.size(value) != 1:
         raise Unusable("χ² is one number: an expectation sums over z.")
     told = f"χ² of {name}, gain {gain}, bias {bias}"
-    return {told: np.float32(value).reshape(())}
+    return {told: np.array(value, "f4").reshape(())}
 
 
 def measured(answers: list[Answer]) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-SAME = {"power": "square", "absolute": "abs"}  # names of one operation
+# Operations that cost the same and stand for each other have one name.
+SAME = {"power": "square", "add.reduce": "sum", "add": "±"}
+SAME |= {"subtract": "±", "multiply": "×", "divide": "×"}
 COUNTED = ("einsum", "dot", "inner", "tensordot", "where", "copyto")
 
 passes: list[tuple[str, int]] = []  # operation, bytes

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -39,19 +40,21 @@ def trace(f: Callable, far: float) -> Answer:
     rng = np.random.default_rng(0)
     x = far + rng.normal(size=(SIZE, SIZE)) * rng.uniform(1, 3, SIZE)
     gamma, beta = rng.uniform(0.5, 1.5, (2, SIZE))
-    arrays = map(counted, (x, gamma, beta))
     passes.clear()
-    value = f(*arrays, 0.3)
+    value = f(counted(x), gamma, beta, 0.3)
     done = [(op, size / x.nbytes) for op, size in passes]
     y = first_of(value, "y")
-    if not isinstance(value, Counted):
+    first = value[0] if isinstance(value, tuple) else value
+    if not isinstance(first, Counted):
         raise Unusable(
-            "The count was lost: np.array and np.asarray take it off an "
-            "array. Use x.copy(), or begin with y = x - mu."
+            "The count is lost; it must be kept from x to y. np.array, "
+            "np.asarray and np.empty take it off: begin with x - mu, "
+            "x.copy() or np.empty_like(x)."
         )
     copies = round(sum(size for _, size in done)) / 2
-    large = sorted(op for op, size in done if size > 0.5)
-    told = f"{copies:g}: {', '.join(large)}"
+    large = Counter(sorted(op for op, size in done if size > 0.5))
+    told = ", ".join(f"{n} {op}" for op, n in large.items())
+    told = f"{copies:g}, for {told}"
     return {"y": y, "copies": told * (copies > MOST) or f"{MOST} or fewer"}
 
 

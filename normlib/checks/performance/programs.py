@@ -1,6 +1,7 @@
 """Programs to be counted: a kernel a line, its steps between semicolons.
 
-`x_hat = x r` makes x̂ of x and r; whatever the operation is.
+`x_hat = x r` makes x̂ of x and r, by whatever operation. A name stands for
+one array; `y = y w` changes y in place.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ TEXTS = {
     ),
     "compiled, forward and backward": (
         """
-        a = x x; r = a; x_hat = x r; y = x_hat w
-        g = dy w; x_hat = x r; b = g x_hat; n = b; dx = g x_hat n r
+        a = x x; r = a; b = x r; y = b w
+        g = dy w; c = x r; d = g c; n = d; dx = g c n r
         x_hat = x r; e = dy x_hat; dw = e
         """,
         ("y", "dx", "dw", "r"),
