@@ -29,13 +29,15 @@ def judge(f: Callable, _: None) -> Answer:
         raise Blank("Your function returns None.")
     if not isinstance(plan, dict) or plan.keys() != {*WANTED}:
         raise Unusable(f"A design is a dict with {', '.join(WANTED)}.")
+    if not isinstance(plan["seeds"], int):
+        raise Unusable("seeds is a whole number.")
     clean, treated = _pair(plan["control"])
     changed, foreseen = _changed(clean, treated), predicted(treated)
     told = f"both say: {foreseen[0]}, by {changed}"
     if plan["read"] not in ("steps", "shift", "test error"):
         raise Unusable("Read steps, shift or test error.")
     return {
-        "control starts with": "a lead" if clean == BATCH else "no lead",
+        "control starts with": _odd(clean),
         "control changes": "one thing" if " " not in changed else changed,
         "control, the two": told * (len({*foreseen}) == 1) or "disagree",
         "null changes": plan["null"] and _changed(*_pair(plan["null"])),
@@ -50,6 +52,11 @@ def _pair(arms: Any) -> tuple[Arm, Arm]:
     if not isinstance(arms, tuple | list) or len(arms) != 2:
         raise Unusable("A pair is two arms: without and with the change.")
     return planner.arm_of(arms[0]), planner.arm_of(arms[1])
+
+
+def _odd(arm: Arm) -> str:
+    odd = [f"{key} {arm[key]}" for key in arm if arm[key] != BATCH[key]]
+    return "a lead" if odd in ([], ["weights other"]) else ", ".join(odd)
 
 
 def _changed(a: Arm, b: Arm) -> str:
@@ -73,7 +80,9 @@ def predicted(arm: Arm) -> tuple[str, str]:
 def measured(answers: list[Answer]) -> str:
     """Say what came out, once the design can be read."""
     if answers[0] != READABLE:
-        return "Nothing is measured yet: the design could not be read."
+        return (
+            "Nothing is measured: no outcome of this design could be read."
+        )
     noisy, held = BATCH | {"noise": 0.3}, BATCH | {"rate": "plain's"}
     other, strong = BATCH | {"weights": "other"}, BATCH | {"noise": 0.9}
     arms = {"noise 0.3": noisy, "the plain net's rate": held}

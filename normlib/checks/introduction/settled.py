@@ -8,6 +8,7 @@ import numpy as np
 
 from ..answers import Answer, Blank, Unusable
 from ..exercise import Exercise
+from ..laws import law
 from . import given
 from .deep import factor
 from .places import PLACES
@@ -53,6 +54,22 @@ def measured(answers: list[Answer]) -> str:
     )
 
 
+def of_constants(f: Callable, given: dict) -> tuple:
+    """Use φ = 1, and the slope that is given."""
+    slope, factor = given["slope"], given["χ² is"]
+    value = f(np.ones_like, SLOPES[slope], 1.5, 0.5)
+    return np.array(factor), np.asarray(value)
+
+
+SLOPES = {"1": np.ones_like, "z": lambda z: z}
+SUMS = law(
+    "expectation",
+    "with gain 1.5, bias 0.5 and φ = 1, q is 2, and a weighted sum over z "
+    "gives exactly this.",
+    of_constants,
+    [{"slope": "1", "χ² is": 1.5}, {"slope": "z", "χ² is": 3.0}],
+)
+
 chi = Exercise(
     id="introduction.chi",
     answer=chi_squared,
@@ -60,6 +77,7 @@ chi = Exercise(
     places=PLACES,
     use=one,
     cases=lambda: [*NETS],
+    laws=(SUMS,),
     measured=measured,
     hints=(
         "Which z does layer 100 see? Its variance q is what one layer "
