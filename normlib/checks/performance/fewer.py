@@ -9,7 +9,7 @@ import numpy as np
 
 from ..answers import Answer, Unusable, first_of
 from ..exercise import Exercise
-from .counted import Counted, counted, passes
+from .traffic import Counted, counted, passes
 from .places import PLACES
 
 MOST = 5  # copies
