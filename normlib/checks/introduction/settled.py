@@ -54,20 +54,14 @@ def measured(answers: list[Answer]) -> str:
     )
 
 
-def of_constants(f: Callable, given: dict) -> tuple:
-    """Use φ = 1, and the slope that is given."""
-    slope, factor = given["slope"], given["χ² is"]
-    value = f(np.ones_like, SLOPES[slope], 1.5, 0.5)
-    return np.array(factor), np.asarray(value)
-
-
-SLOPES = {"1": np.ones_like, "z": lambda z: z}
-SUMS = law(
+EXACT = law(
     "expectation",
-    "with gain 1.5, bias 0.5 and φ = 1, q is 2, and a weighted sum over z "
-    "gives exactly this.",
-    of_constants,
-    [{"slope": "1", "χ² is": 1.5}, {"slope": "z", "χ² is": 3.0}],
+    "where φ is 1 and φ' is z, a weighted sum over z gives exactly this.",
+    lambda f, given: (
+        np.array(3.0),
+        np.asarray(f(np.ones_like, np.positive, *given.values())),
+    ),
+    [{"gain": 1.5, "bias": 0.5}],
 )
 
 chi = Exercise(
@@ -77,7 +71,7 @@ chi = Exercise(
     places=PLACES,
     use=one,
     cases=lambda: [*NETS],
-    laws=(SUMS,),
+    laws=(EXACT,),
     measured=measured,
     hints=(
         "Which z does layer 100 see? Its variance q is what one layer "

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..answers import Answer, Unusable, first_of
 from ..exercise import Exercise
-from .traffic import Counted, counted, passes
 from .places import PLACES
+from .traffic import Counted, counted, passes
 
 MOST = 5  # copies
 SIZE = 256  # rows and columns: a row is 1/256 of x
