@@ -13,7 +13,7 @@ from importlib import import_module
 from .exercise import Exercise
 from .saved import Progress, load
 
-TECHNIQUES = ("batch_norm", "rms_norm")
+TECHNIQUES = ("introduction", "batch_norm", "rms_norm", "performance")
 
 
 def all_exercises() -> dict[str, Exercise]:

@@ -15,12 +15,12 @@ WRONG = defaultdict(list)  # (answer, ids of its mistakes)
 
 
 def full(id):
-    """Return "batch_norm.forward" for "forward"; others name theirs."""
+    """Return a whole id; one without a chapter is of batch norm."""
     return id if "." in id else f"batch_norm.{id}"
 
 
 def exercise(id):
-    """Return the exercise that an id of these tables stands for."""
+    """Return the exercise of an id."""
     return all_exercises()[full(id)]
 
 

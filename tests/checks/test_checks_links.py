@@ -6,8 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from normlib.checks.batch_norm.places import PLACES as BATCH
-from normlib.checks.rms_norm.places import PLACES as RMS
+from normlib.checks import all_exercises
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 
@@ -21,7 +20,10 @@ def headings(path):
     return found
 
 
-@pytest.mark.parametrize("place", sorted({*BATCH.values(), *RMS.values()}))
+PLACES = {p for e in all_exercises().values() for p in e.places.values()}
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
 def test_the_place_exists(place):
     stem, _, heading = place.partition("#")
     assert heading in headings(CHAPTERS / f"{stem}.ipynb")

@@ -7,7 +7,6 @@ import pytest
 from normlib.checks import all_exercises, proof
 from normlib.checks.batch_norm import given, places
 from normlib.checks.diagnose import examine
-from normlib.checks.rms_norm.places import PLACES as RMS
 
 EXERCISES = all_exercises()
 each = pytest.mark.parametrize("id", EXERCISES)
@@ -103,8 +102,9 @@ def test_the_words_of_a_mistake_are_short_and_complete():
         for words in (m.did, m.symptom, m.fix):
             assert words.endswith(".") and 2 <= len(words.split()) <= 45
         assert re.match(r"[A-Z]|[a-z]+_|d\w+ |weight", m.did)
-    known = {*places.PLACES.values(), *RMS.values()}
-    assert {m.read for m in MISTAKES} <= known
+    for exercise in EXERCISES.values():
+        known = {*exercise.places.values()}
+        assert {m.read for m in exercise.mistakes} <= known
 
 
 def test_the_given_programs_have_the_bug_they_are_about():

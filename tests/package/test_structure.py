@@ -34,7 +34,9 @@ ALLOWED = {
     "ledger": {
         "card_tables", "cards", "claims", "experiments", "records",
     },
-    "checks": {"chapters", "layers", "reference", "source", "table"},
+    "checks": {
+        "chapters", "layers", "records", "reference", "source", "table",
+    },
     "commands": {"cards", "claims", "experiments", "ledger", "records"},
     "__main__": {"commands"},
     "__init__": set(),

@@ -8,6 +8,7 @@ BACK = place("batch_norm/one_backward")
 MODE = place("batch_norm/two_functions")
 KEPT = place("batch_norm/running_statistics")
 SIZE = place("batch_norm/m_not_n")
+WHY = place("batch_norm/why_it_works")
 
 PLACES = {
     "equations": f"{NET}#Four equations",
@@ -24,4 +25,7 @@ PLACES = {
     "state": f"{KEPT}#What the layer remembers",
     "count": f"{SIZE}#What m counts",
     "ceiling": f"{SIZE}#The ceiling",
+    "shift": f"{WHY}#How far does an input move?",
+    "suspects": f"{WHY}#Three suspects",
+    "second trial": f"{WHY}#Second trial: put the shift back",
 }

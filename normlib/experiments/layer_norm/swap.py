@@ -19,7 +19,7 @@ from ..nets.ensemble import Ensemble
 from ..nets.transformer import Transformer
 
 CONFIG = {
-    "width": 32, "depth": 4, "length": 64, "batch": 8, "steps": 200,
+    "width": 32, "depth": 3, "length": 32, "batch": 8, "steps": 120,
     "warmup": 0.1, "tested": 64,
 }  # fmt: skip
 RATE = 0.02
@@ -35,12 +35,17 @@ def trained(seed: int = 0, norm: str = "layer") -> Transformer:
     return net
 
 
+def ends(sublayer: nn.Module) -> tuple[nn.Linear, nn.Linear]:
+    """Return what reads the normed stream, and what writes to it."""
+    first, last = (
+        m for m in sublayer.f.children() if isinstance(m, nn.Linear)
+    )
+    return first, last
+
+
 def places(net: Transformer) -> list[tuple[nn.Module, str, nn.Linear]]:
     """Return every norm: its owner, its name there, and what reads it."""
-    found = [
-        (part, "before", part.f.qkv if hasattr(part.f, "qkv") else part.f.up)
-        for part in net.sublayers
-    ]
+    found = [(part, "before", ends(part)[0]) for part in net.sublayers]
     return [*found, (net, "last", net.output)]
 
 
@@ -64,9 +69,9 @@ def centred(net: Transformer) -> Transformer:
     for table in (net.byte, net.place):  # (n, D)
         table -= table.mean(1, keepdim=True)
     for part in net.sublayers:
-        out = part.f.out if hasattr(part.f, "out") else part.f.down
-        out.weight -= out.weight.mean(0)  # (D, D_in)
-        out.bias -= out.bias.mean()
+        writer = ends(part)[1]
+        writer.weight -= writer.weight.mean(0)  # (D, D_in)
+        writer.bias -= writer.bias.mean()
     return net
 
 

@@ -1,0 +1,13 @@
+"""The paragraphs that mistakes link to: a page and a heading of it."""
+
+from ...chapters import place
+
+PAGE = place("performance/the_ladder")
+
+PLACES = {
+    "unit": f"{PAGE}#The unit: one copy",
+    "count": f"{PAGE}#Guess first",
+    "fewer": f"{PAGE}#Step 1: fewer arrays",
+    "cache": f"{PAGE}#Step 2: stay in the cache",
+    "autograd": f"{PAGE}#Step 3: tell autograd less",
+}
