@@ -26,6 +26,7 @@ NAMES = (
     "batch_norm.ghost",
     "batch_norm.best_norm",
     "batch_norm.recurrent",
+    "layer_norm.td",
     "rms_norm.exact",
     "rms_norm.range",
     "rms_norm.quality",
