@@ -28,6 +28,8 @@ NAMES = (
     "batch_norm.recurrent",
     "rms_norm.exact",
     "rms_norm.range",
+    "layer_norm.exact",
+    "layer_norm.recurrent",
     "performance.ladder",
     "performance.benchmark",
 )

@@ -1,0 +1,229 @@
+"""The rules of the chapter on LayerNorm: all four verdicts can be had."""
+
+import numpy as np
+import pytest
+import torch
+from made_up import made_up, spread
+
+from normlib.experiments import trial as find_trial
+from normlib.experiments.layer_norm import rnns
+from normlib.experiments.layer_norm.equations import KINDS
+from normlib.experiments.layer_norm.subjects import DTYPES, LAYERS, NETS
+from normlib.experiments.nets import copying
+from normlib.experiments.nets.ensemble import Ensemble
+from normlib.experiments.nets.gated import GATES, Gated
+from normlib.ledger import decide
+
+VERDICTS = ("holds", "holds when", "does not hold", "open")
+ROUND, BAD, BETWEEN = 1e-15, 0.9, 3e-9
+WHAT = ("formula", "float32", "length, ε = 0", "length, ε = 0.5")
+TWICE = [
+    f"{name}, {dtype}{bits}"
+    for name in (*LAYERS, *NETS, "with dropout")
+    for dtype in DTYPES
+    for bits in ("", ", bits")
+]
+FITS = {
+    "formula": [f"{kind}: {what}" for kind in KINDS for what in WHAT],
+    "batch": TWICE, "mode": TWICE,
+}  # fmt: skip
+
+
+def exact(**changed):
+    """Eight seeds of all checks, all as the claims say, but `changed`."""
+    values = {"null": ROUND, "planted": BAD} | changed
+    rows = [
+        {"check": check, "seed": seed, "quantity": name,
+         "value": values.get(name, 0.0 if "bits" in name else ROUND)}
+        for check, names in FITS.items()
+        for name in [*names, "null", "planted"]
+        for seed in range(8)
+    ]  # fmt: skip
+    trial = find_trial("layer_norm.exact")
+    return trial.seal("cpu", trial.presets["cpu"], rows, {})
+
+
+def every(names, value):
+    return dict.fromkeys(names, value)
+
+
+def test_all_four_verdicts_of_the_formula():
+    made = (
+        exact(), exact(**{"sentences: formula": BAD}),
+        exact(**every([f"{k}: formula" for k in KINDS], BAD)),
+        exact(**{"images: formula": BETWEEN}),
+    )  # fmt: skip
+    found = [decide("ln.formula", record) for record in made]
+    assert tuple(d.verdict for d in found) == VERDICTS
+    assert found[1].when == "samples are vectors and images"
+    assert "in sentences one a token" in found[1].headline
+
+
+@pytest.mark.parametrize("claim", ["ln.batch-independent", "ln.same-eval"])
+def test_all_four_verdicts_of_doing_it_twice(claim):
+    bits = [f"{name}, float32, bits" for name in LAYERS]
+    nets = [f"{name}, float64" for name in NETS]
+    made = (
+        exact(), exact(**every(nets, BAD)),
+        exact(**every(nets, BAD), **every(bits, 64.0)),
+        exact(**{bits[0]: 4.0}),
+    )  # fmt: skip
+    found = [decide(claim, record) for record in made]
+    assert tuple(d.verdict for d in found) == VERDICTS
+    assert found[1].when == "it is torch.nn and normlib"
+
+
+def test_dropout_is_told_and_not_judged():
+    loud = exact(**{"with dropout, float64": 1.0})
+    found = decide("ln.same-eval", loud)
+    assert found.verdict == "holds" and "call eval()" in found.headline
+    assert "call eval()" not in decide("ln.same-eval", exact()).headline
+
+
+@pytest.mark.parametrize(
+    "claim", ["ln.formula", "ln.batch-independent", "ln.same-eval"]
+)
+@pytest.mark.parametrize("blind", [{"null": BAD}, {"planted": ROUND}])
+def test_a_blind_trial_decides_nothing(claim, blind):
+    found = decide(claim, exact(**blind))
+    assert found.headline.startswith("Open: insensitive")
+
+
+def raced(lead, gain=0.3, noise=0.0, **controls):
+    """LayerNorm's lead in steps is `lead(cell)`; gain is of its loss."""
+
+    def value(cell):
+        layer, rate = cell["norm"] == "layer", cell["rate"]
+        few = controls.get("few", 3.0) if cell["arm"] == "few units" else 1
+        other = cell["arm"] == "other weights"
+        few *= controls.get("other", 1.0) if other else 1
+        far = abs(np.log10(rate / 0.02)) / 4  # best in the middle
+        log = np.log10(few) + far + spread(cell, noise)
+        steps = 10 ** (log - layer * np.log10(lead(cell))) * 40
+        loss = -0.5 + log - layer * gain
+        moves = controls.get("batch", 0.3) if cell["norm"] == "batch" else (
+            controls.get("pad", -6.0)
+        )  # fmt: skip
+        steps = round(steps) if steps < 200 else None
+        return {"trained_at": steps, "val_loss": loss, "test_loss": loss,
+                "test_error": 5.0, "moved": moves}  # fmt: skip
+
+    return made_up("layer_norm.recurrent", value)
+
+
+def test_all_four_verdicts_of_the_race():
+    made = (
+        raced(lambda cell: 4.0),
+        raced(lambda cell: 4.0 if cell["cell"] == "GRU" else 1.0),
+        raced(lambda cell: 1.0), raced(lambda cell: 2.0, noise=0.05),
+    )  # fmt: skip
+    found = [decide("ln.lstm", record) for record in made]
+    assert tuple(d.verdict for d in found) == VERDICTS
+    assert found[1].when == "it means GRUs"
+    one = raced(lambda c: 1.0 if c["task"] == "5" else 4.0)
+    assert decide("ln.lstm", one).verdict == "does not hold"
+
+
+def test_all_four_verdicts_of_sequences():
+    same = lambda cell: 1.0  # noqa: E731
+    made = (
+        raced(same, gain=0.4), raced(same, gain=0.0),
+        raced(same, gain=0.0, pad=0.3), raced(same, gain=0.18, noise=0.03),
+    )  # fmt: skip
+    found = [decide("ln.sequences", record) for record in made]
+    assert tuple(d.verdict for d in found) == VERDICTS
+    assert found[1].when == "it means padding"
+
+
+@pytest.mark.parametrize("claim", ["ln.lstm", "ln.sequences"])
+@pytest.mark.parametrize("blind", [{"few": 1.0}, {"other": 4.0}])
+def test_races_that_decide_nothing(claim, blind):
+    found = decide(claim, raced(lambda cell: 1.0, gain=0.0, **blind))
+    assert found.headline.startswith("Open: insensitive")
+
+
+def test_padding_must_move_batch_norm():
+    blind = raced(lambda cell: 1.0, gain=0.0, batch=-6.0)
+    found = decide("ln.sequences", blind)
+    assert (
+        found.headline == "Open: insensitive. The positive control failed."
+    )
+    assert decide("ln.lstm", blind).verdict == "does not hold"
+
+
+def test_what_never_trains_counts_as_the_length_of_its_run():
+    never = raced(lambda c: 0.01 if c["norm"] == "layer" else 1.0)
+    place = {"cell": "GRU", "start": "wide", "norm": "layer", "arm": "main"}
+    for task in ("3", "5"):
+        arm = rnns.taken(never, task=task, **place)
+        most = np.log10(rnns.TASKS[task][1])
+        assert arm.bounded and arm.values.max() == pytest.approx(most)
+
+
+def test_a_sequence_is_read_then_written_then_padded():
+    g = torch.Generator().manual_seed(0)
+    x, y = copying.draw(g, 50, 4, (2, 5))
+    assert x.shape == y.shape == (50, 10)
+    for tokens, targets in zip(x.tolist(), y.tolist(), strict=True):
+        n = tokens.count(4)  # blanks
+        assert 2 <= n <= 5 and all(t < 4 for t in tokens[:n])
+        assert tokens[n : 2 * n] == [4] * n
+        assert tokens[2 * n :] == [5] * (10 - 2 * n)
+        assert targets[n : 2 * n] == tokens[:n]
+        assert set(targets[:n] + targets[2 * n :]) == {-1}
+
+
+@pytest.mark.parametrize("cell", GATES)
+def test_without_a_norm_it_is_the_cell_of_pytorch(cell):
+    H, A = 6, 4
+    net = Gated(3, cell=cell, norm="none", hidden=H, symbols=A).double()
+    theirs = getattr(torch.nn, cell)(A + 2, H, batch_first=True).double()
+    place = [1, 0, 3, 2] if cell == "LSTM" else [1, 0, 2]
+
+    def gates(w):  # ours f, i, o, g and z, r, n; theirs i, f, g, o and r, …
+        parts = w.T.chunk(GATES[cell]) if w.ndim == 2 else w.chunk(
+            GATES[cell]
+        )  # fmt: skip
+        return torch.cat([parts[p] for p in place])
+
+    with torch.no_grad():
+        theirs.weight_ih_l0.copy_(gates(net.W_x))
+        theirs.weight_hh_l0.copy_(gates(net.W_h))
+        theirs.bias_ih_l0.copy_(gates(net.b))
+        theirs.bias_hh_l0.zero_()
+    x = torch.randint(A + 2, (5, 7))
+    h, _ = theirs(torch.nn.functional.one_hot(x, A + 2).double())
+    assert torch.allclose(net(x), h @ net.W_y + net.b_y, atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", ["layer", "batch"])
+@pytest.mark.parametrize("cell", GATES)
+def test_padding_moves_batch_norm_alone(cell, norm):
+    options = {"gamma": 0.1, "kept": 12} if norm == "batch" else {}
+    nets = Ensemble(
+        lambda s: Gated(s, cell=cell, norm=norm, hidden=8, symbols=4,
+                        **options), [1, 2],
+    )  # fmt: skip
+    draws = [torch.Generator().manual_seed(s) for s in (1, 2)]
+    before = {k: v.clone() for k, v in nets.buffers.items()}
+    found = copying.moved(nets, draws, "cpu", 4, (3, 6))
+    assert (found > -3).all() if norm == "batch" else (found <= -5.9).all()
+    assert all((nets.buffers[k] == v).all() for k, v in before.items())
+
+
+def test_adam_is_pytorchs_where_nothing_is_cut():
+    def make(seed):
+        return Gated(seed, cell="GRU", norm="layer", hidden=5, symbols=3)
+
+    nets, one = Ensemble(make, [4]), make(4)
+    update = copying.adam(nets, clip=1e9)
+    theirs = torch.optim.Adam(one.parameters(), lr=0.01)
+    draws = [torch.Generator().manual_seed(0)]
+    for k in range(1, 4):
+        x, y = copying.each(draws, "cpu", 8, 3, (2, 4))
+        update(k, copying.losses(nets(x), y).sum(), torch.tensor([0.01]))
+        theirs.zero_grad()
+        copying.losses(one(x[0])[None], y).sum().backward()
+        theirs.step()
+    for name, p in one.named_parameters():
+        assert torch.allclose(nets.parameters[name][0], p, atol=1e-5), name
