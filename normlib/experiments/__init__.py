@@ -30,6 +30,7 @@ NAMES = (
     "rms_norm.range",
     "layer_norm.exact",
     "layer_norm.recurrent",
+    "layer_norm.sequences",
     "performance.ladder",
     "performance.benchmark",
 )

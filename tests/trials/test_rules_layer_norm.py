@@ -1,10 +1,13 @@
 """The rules of the chapter on LayerNorm: all four verdicts can be had."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from made_up import made_up, spread
 
+from normlib import records
 from normlib.experiments import trial as find_trial
 from normlib.experiments.layer_norm import rnns
 from normlib.experiments.layer_norm.equations import KINDS
@@ -89,75 +92,107 @@ def test_a_blind_trial_decides_nothing(claim, blind):
     assert found.headline.startswith("Open: insensitive")
 
 
-def raced(lead, gain=0.3, noise=0.0, **controls):
-    """LayerNorm's lead in steps is `lead(cell)`; gain is of its loss."""
+def raced(lead, noise=0.0, *, name="recurrent", **made):
+    """LayerNorm's lead in steps, and in loss, is `lead(cell)`.
+
+    `few` and `other` are of the controls, `pad` and `batch` what padding
+    moves.
+    """
 
     def value(cell):
-        layer, rate = cell["norm"] == "layer", cell["rate"]
-        few = controls.get("few", 3.0) if cell["arm"] == "few units" else 1
-        other = cell["arm"] == "other weights"
-        few *= controls.get("other", 1.0) if other else 1
-        far = abs(np.log10(rate / 0.02)) / 4  # best in the middle
-        log = np.log10(few) + far + spread(cell, noise)
-        steps = 10 ** (log - layer * np.log10(lead(cell))) * 40
-        loss = -0.5 + log - layer * gain
-        moves = controls.get("batch", 0.3) if cell["norm"] == "batch" else (
-            controls.get("pad", -6.0)
-        )  # fmt: skip
-        steps = round(steps) if steps < 200 else None
-        return {"trained_at": steps, "val_loss": loss, "test_loss": loss,
-                "test_error": 5.0, "moved": moves}  # fmt: skip
+        arm = {"few units": made.get("few", 3.0),
+               "other weights": made.get("other", 1.0)}  # fmt: skip
+        far = abs(np.log10(cell["rate"] / 0.02)) / 4  # best in the middle
+        log = far + np.log10(arm.get(cell["arm"], 1)) + spread(cell, noise)
+        if cell["norm"] == "layer":
+            log -= np.log10(lead(cell))
+        steps = round(40 * 10**log)
+        batch = cell["norm"] == "batch"
+        moved = made.get("batch", 0.3) if batch else made.get("pad", -6.0)
+        return {
+            "trained_at": steps if steps < 200 else None,
+            "val_loss": log - 0.5, "test_loss": log - 0.5,
+            "test_error": 5.0, "longer_error": 30.0, "moved": moved,
+        }  # fmt: skip
 
-    return made_up("layer_norm.recurrent", value)
+    return made_up(f"layer_norm.{name}", value)
+
+
+def no_lead(cell):
+    return 1.0
 
 
 def test_all_four_verdicts_of_the_race():
     made = (
         raced(lambda cell: 4.0),
         raced(lambda cell: 4.0 if cell["cell"] == "GRU" else 1.0),
-        raced(lambda cell: 1.0), raced(lambda cell: 2.0, noise=0.05),
+        raced(no_lead), raced(lambda cell: 2.0, noise=0.05),
     )  # fmt: skip
     found = [decide("ln.lstm", record) for record in made]
     assert tuple(d.verdict for d in found) == VERDICTS
     assert found[1].when == "it means GRUs"
-    one = raced(lambda c: 1.0 if c["task"] == "5" else 4.0)
+    one = raced(lambda cell: 1.0 if cell["symbols"] == "5" else 4.0)
     assert decide("ln.lstm", one).verdict == "does not hold"
 
 
 def test_all_four_verdicts_of_sequences():
-    same = lambda cell: 1.0  # noqa: E731
+    sequences = partial(raced, name="sequences")
     made = (
-        raced(same, gain=0.4), raced(same, gain=0.0),
-        raced(same, gain=0.0, pad=0.3), raced(same, gain=0.18, noise=0.03),
+        sequences(lambda cell: 2.5), sequences(no_lead),
+        sequences(no_lead, pad=0.3),
+        sequences(lambda cell: 1.5, noise=0.03),
     )  # fmt: skip
     found = [decide("ln.sequences", record) for record in made]
     assert tuple(d.verdict for d in found) == VERDICTS
     assert found[1].when == "it means padding"
 
 
-@pytest.mark.parametrize("claim", ["ln.lstm", "ln.sequences"])
-@pytest.mark.parametrize("blind", [{"few": 1.0}, {"other": 4.0}])
-def test_races_that_decide_nothing(claim, blind):
-    found = decide(claim, raced(lambda cell: 1.0, gain=0.0, **blind))
-    assert found.headline.startswith("Open: insensitive")
-
-
-def test_padding_must_move_batch_norm():
-    blind = raced(lambda cell: 1.0, gain=0.0, batch=-6.0)
-    found = decide("ln.sequences", blind)
-    assert (
-        found.headline == "Open: insensitive. The positive control failed."
-    )
-    assert decide("ln.lstm", blind).verdict == "does not hold"
+@pytest.mark.parametrize(
+    ("claim", "name"),
+    [("ln.lstm", "recurrent"), ("ln.sequences", "sequences")],
+)
+@pytest.mark.parametrize(
+    "blind", [{"few": 1.0}, {"other": 4.0}, {"batch": -6.0}]
+)
+def test_races_that_decide_nothing(claim, name, blind):
+    found = decide(claim, raced(no_lead, name=name, **blind))
+    is_blind = "batch" not in blind or name == "sequences"
+    assert found.headline.startswith("Open: insensitive") == is_blind
 
 
 def test_what_never_trains_counts_as_the_length_of_its_run():
-    never = raced(lambda c: 0.01 if c["norm"] == "layer" else 1.0)
+    never = raced(lambda cell: 0.01)
     place = {"cell": "GRU", "start": "wide", "norm": "layer", "arm": "main"}
-    for task in ("3", "5"):
-        arm = rnns.taken(never, task=task, **place)
-        most = np.log10(rnns.TASKS[task][1])
-        assert arm.bounded and arm.values.max() == pytest.approx(most)
+    for count, steps in rnns.STEPS.items():
+        arm = rnns.taken(never, symbols=count, **place)
+        assert arm.bounded
+        assert arm.values.max() == pytest.approx(np.log10(steps))
+
+
+def test_the_readings_show_every_net():
+    trial = find_trial("layer_norm.recurrent")
+    (ax,) = trial.plot(raced(no_lead, noise=0.02)).axes
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(labels) == 16
+    assert labels[1] == "LSTM, 3 symbols, torch.nn's start: LayerNorm"
+    record = raced(no_lead, noise=0.02, name="sequences")
+    rows = find_trial("layer_norm.sequences").table(record).cells()
+    assert [row[-1] == "–" for row in rows] == 2 * [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["recurrent", "sequences"])
+def test_a_record_keeps_every_column(name, tmp_path):
+    trial = find_trial(f"layer_norm.{name}")
+    small = (
+        {"symbols": ["3", "5"]} if name == "recurrent" else {"steps": 10}
+    )
+    small |= {"norm": ["none", "layer"], "looks": 5}
+    units = trial.work(trial.config("live", **small))
+    config = trial.config("live", **small, **{"seeds": 1})
+    rows = [r for u in units for r in trial.rows(config, u, "cpu")]
+    record = trial.seal("live", config, rows, {})
+    kept = records.read(records.write(record, tmp_path))
+    assert kept.rows == rows
 
 
 def test_a_sequence_is_read_then_written_then_padded():

@@ -11,32 +11,32 @@ from ...records import Record
 from ..arms import Arm, Contrast, of, read
 from ..races import compare, steps
 
-TASKS = {  # how many symbols, from … to, and how many steps of training
-    "3": ((3, 3), 200), "5": ((5, 5), 500), "mixed": ((3, 6), 400),
-}  # fmt: skip
+STEPS = {"3": 200, "5": 500}  # by the number of symbols
 STARTS = {"torch.nn": "torch.nn's start", "wide": "a wide start"}
 CONTROLS = ("other weights", "few units")  # of the plain LSTM
 FEW, AT = 6, 0.06  # units, and the rate of that control
 PAD = -5.0  # log10 of what padding may move, of a logit: rounding
-PLAIN = {"cell": "LSTM", "norm": "none", "start": "wide", "arm": "main"}
+MAIN = {"cell": "LSTM", "norm": "none", "arm": "main"}
+RACED = MAIN | {"symbols": "3", "start": "wide"}
+LAYER = {"norm": "layer"}
 Place = dict[str, Any]
 
 
-def wanted(unit: Place) -> bool:
-    """Keep what is read: lengths are mixed for the wide start alone."""
-    mixed = unit["task"] == "mixed"
-    if unit["arm"] != "main":  # a control
-        return (
-            unit | PLAIN == unit | {"arm": "main"} and unit["task"] != "5"
-        )
-    if mixed:
-        return unit["start"] == "wide"
-    return unit["norm"] != "batch"
+def form(unit: Place, hidden: int) -> Place:
+    """Return the options of a unit's nets."""
+    few = unit["arm"] == "few units"
+    found = {key: unit[key] for key in ("cell", "norm")}
+    return found | {"hidden": FEW if few else hidden}
+
+
+def later(unit: Place) -> int:
+    """Return what is added to a seed, for other weights."""
+    return 5000 * (unit["arm"] == "other weights")
 
 
 def lead(record: Record, own: Place, peer: Place) -> Contrast:
     """Decades of steps that one arm takes fewer than another."""
-    own, peer = (PLAIN | {"task": "3"} | place for place in (own, peer))
+    own, peer = (RACED | place for place in (own, peer))
     return compare(lambda: (taken(record, **peer), taken(record, **own)))
 
 
@@ -45,7 +45,7 @@ def taken(record: Record, **place: Any) -> Arm:
 
     That one is a bound.
     """
-    arm, most = steps(record, **place), np.log10(TASKS[place["task"]][1])
+    arm, most = steps(record, **place), np.log10(STEPS[place["symbols"]])
     values = np.minimum(arm.values, most)
     return replace(
         arm, values=values, criterion=np.minimum(arm.criterion, most)
@@ -54,8 +54,7 @@ def taken(record: Record, **place: Any) -> Arm:
 
 def loss(record: Record, column: str = "test_loss", **place: Any) -> Arm:
     """Read log10 of the loss, or another column, where lengths mix."""
-    place = PLAIN | {"task": "mixed"} | place
-    return read(record, column, by="val_loss", **place)
+    return read(record, column, by="val_loss", **(MAIN | place))
 
 
 def less(record: Record, own: Place, peer: Place) -> Contrast:

@@ -130,7 +130,7 @@ def race(
         [torch.Generator().manual_seed(k + s) for s in seeds(config)]
         for k in (10_000, 20_000)
     )
-    A, first = config["symbols"], [0] * len(nets)
+    A, first = config["kinds"], [0] * len(nets)
     val = each(tests, device, SIZE, A, lengths)
     update = adam(nets)
     for k in range(1, steps + 1):

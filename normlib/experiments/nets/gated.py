@@ -27,7 +27,7 @@ class Gated(nn.Module):
         cell: str,
         norm: str,
         hidden: int,
-        symbols: int,
+        symbols: int = 4,
         start: str = "wide",
         gamma: float = 1.0,
         kept: int = 1,
