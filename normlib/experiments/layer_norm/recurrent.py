@@ -146,5 +146,5 @@ def plot(record: Record) -> Figure:
                     arm.interval().powers()
                 )
                 norms.append(norm)
-    axes = {"xlabel": "steps until 5 % are wrong", "xscale": "log"}
+    axes = {"xlabel": "steps until 5 % are wrong", "xlim": (0, 520)}
     return figures.forest(points, norms, record=record, **axes)
