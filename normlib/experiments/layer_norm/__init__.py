@@ -1,1 +1,1 @@
-"""Trials of Layer Normalization."""
+"""The trials of the chapter on LayerNorm."""
