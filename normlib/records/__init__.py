@@ -115,9 +115,18 @@ def write(record: Record, folder: Path = FOLDER) -> Path:
 
 
 def save(record: Record, target: Path) -> Path:
-    """Write a record in one step: readers see the old file or the new."""
+    """Write a record in one step: readers see the old file or the new.
+
+    Raises RecordError where rows differ in their columns.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     columns = list(record.rows[0]) if record.rows else []
+    for row in record.rows:
+        if odd := set(row) ^ set(columns):
+            raise RecordError(
+                f"rows: got some without {', '.join(sorted(odd))}, want "
+                "the same columns in all"
+            )
     table = [[row[c] for c in columns] for row in record.rows]
     head = {"schema": SCHEMA} | asdict(record)
     del head["rows"], head["left_out"]

@@ -17,19 +17,23 @@ from ...table import Table
 from ..nets import language
 from ..nets.ensemble import Ensemble
 from ..nets.transformer import Transformer
+from ..protocol import part
 
 CONFIG = {
-    "width": 32, "depth": 3, "length": 32, "batch": 8, "steps": 120,
+    "width": 32, "depth": 3, "length": 32, "batch": 8, "steps": 150,
     "warmup": 0.1, "tested": 64,
 }  # fmt: skip
 RATE = 0.02
 
 
 def trained(seed: int = 0, norm: str = "layer") -> Transformer:
-    """Train a small pre-norm Transformer: some seconds."""
-    shape = {k: CONFIG[k] for k in ("width", "depth", "length")}
+    """Train a small pre-norm Transformer on one thread: some seconds."""
+    shape = part(CONFIG, "width", "depth", "length")
     nets = Ensemble(lambda s: Transformer(s, norm=norm, **shape), [seed])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # else sums depend on how many there are
     language.train(nets, CONFIG, [RATE])
+    torch.set_num_threads(threads)
     net = Transformer(seed, norm=norm, **shape)
     net.load_state_dict({k: p[0] for k, p in nets.parameters.items()})
     return net
@@ -45,7 +49,7 @@ def ends(sublayer: nn.Module) -> tuple[nn.Linear, nn.Linear]:
 
 def places(net: Transformer) -> list[tuple[nn.Module, str, nn.Linear]]:
     """Return every norm: its owner, its name there, and what reads it."""
-    found = [(part, "before", ends(part)[0]) for part in net.sublayers]
+    found = [(s, "before", ends(s)[0]) for s in net.sublayers]
     return [*found, (net, "last", net.output)]
 
 
@@ -68,8 +72,8 @@ def centred(net: Transformer) -> Transformer:
     net = deepcopy(net)
     for table in (net.byte, net.place):  # (n, D)
         table -= table.mean(1, keepdim=True)
-    for part in net.sublayers:
-        writer = ends(part)[1]
+    for sublayer in net.sublayers:
+        writer = ends(sublayer)[1]
         writer.weight -= writer.weight.mean(0)  # (D, D_in)
         writer.bias -= writer.bias.mean()
     return net
@@ -85,15 +89,23 @@ def stream(net: Transformer, seed: int = 0) -> list[Tensor]:
 
 def means(net: Transformer) -> Table:
     """Return how far each norm's input points along 1."""
-    rows = []
+    rows, blocks = [], len(net.sublayers)
     for k, h in enumerate(stream(net)):
         mu, sigma = h.mean(-1), h.std(-1, correction=0)
         ratio = (mu / sigma).square().mean().sqrt().item()
         name = f"{('attention', 'MLP')[k % 2]} {k // 2 + 1}"
-        if k == len(net.sublayers):
-            name = "output"
+        name = "output" if k == blocks else name
         rows.append((name, f"{ratio:.2f}", f"{(1 + ratio**2) ** -0.5:.3f}"))
     return Table(("norm before", "|μ|/σ", "cosine"), rows)
+
+
+def pull(net: Transformer, seed: int = 0) -> tuple[float, float]:
+    """Return the embedding's largest gradient: along 1, and of a number."""
+    draw = torch.Generator().manual_seed(3)
+    x = crops(sources(seed).train, 8, CONFIG["length"], draw)
+    loss = language.bits(net(x[:, :-1])[None], x[None, :, 1:]).sum()
+    (g,) = torch.autograd.grad(loss, [net.byte])  # (128, D)
+    return g.mean(1).abs().max().item(), g.abs().max().item()
 
 
 @torch.no_grad()
