@@ -135,5 +135,5 @@ def point(record: Record, **arm: Any) -> Interval | None:
 
 trial.curves(
     point, "rate", {"net": {net: net for net in NETS}}, lines=NORMS,
-    xlabel="learning rate", ylabel="bits per byte, unseen files",
+    xlabel="learning rate", ylabel="bits per byte",
 )  # fmt: skip
