@@ -17,7 +17,7 @@ FITS = {
         "LN(x) − RMS(x − μ)", "cosine", "with defaults, σ = 0.001",
         "with a shift β",
     ],
-    "formula": ["RMS = 1", "RMS = 0.001", "RMS = 0"],
+    "formula": ["RMS = 1", "with γ", "RMS = 0.001", "RMS = 0"],
 }  # fmt: skip
 
 
@@ -73,7 +73,10 @@ def ranges(more, spread=0.0, **controls):
         noise = spread * (-1) ** cell["seed"]
         other = layer + controls.get("other", 0.0)
         rms = layer + more(cell) + noise
-        return {"layer": layer, "rms": rms, "other": other}
+        ones = controls.get("constant", 0.0)
+        return {
+            "layer": layer, "rms": rms, "other": other, "constant": ones,
+        }  # fmt: skip
 
     return made_up("rms_norm.range", value)
 
@@ -87,16 +90,19 @@ def test_all_four_verdicts_of_the_ranges():
     )
     found = [decide("rms.stable-mixed", record) for record in made]
     assert tuple(d.verdict for d in found) == VERDICTS
-    assert found[1].headline == "RMSNorm is safer in 8 of 24 cases."
-    careless = ranges(lambda c: c["mean"] > 10 and c["statistics"] == "own")
-    found = decide("rms.stable-mixed", careless)
+    assert found[1].headline == (
+        "RMSNorm is safer in 8 of 24 cases, LayerNorm in 0."
+    )
+    either = ranges(lambda c: 1.0 if c["mean"] > 10 else -1.0 * c["mean"])
+    found = decide("rms.stable-mixed", either)
     assert found.headline == (
-        "Float32 deviations make both alike; else RMSNorm is safer in 2 of "
-        "24 cases."
+        "RMSNorm is safer in 8 of 24 cases, LayerNorm in 8."
     )
 
 
-@pytest.mark.parametrize("blind", [{"other": 1.0}, {"own": 7.0}])
+@pytest.mark.parametrize(
+    "blind", [{"other": 1.0}, {"own": 7.0}, {"constant": 0.5}]
+)
 def test_ranges_that_decide_nothing(blind):
     found = decide("rms.stable-mixed", ranges(lambda cell: 0.0, **blind))
     assert found.headline.startswith("Open: insensitive")
@@ -112,7 +118,9 @@ def test_the_three_ways_are_one_function_in_float64():
 
 
 def test_an_input_that_does_not_exist_is_not_right():
-    x = arithmetic.scaled(torch.ones(1, 8, dtype=torch.float64), torch.half)
+    row = torch.ones(1, 8, dtype=torch.float64)
+    row[:, ::2] = -1
+    x = arithmetic.scaled(row, torch.half)
     found = arithmetic.decades(arithmetic.rms, arithmetic.rms, x, "float32")
     powers = np.log10(65504) - arithmetic.LOW  # the largest float16
     assert found.item() == pytest.approx(powers, abs=0.13)
@@ -156,3 +164,13 @@ def test_quality_needs_its_controls_and_a_rate_inside():
     assert "insensitive" in coarse.headline
     edge = decide("rms.quality", bits(lambda net: 0.0, best=0.1))
     assert edge.verdict == "open"
+
+
+def test_a_constant_is_right_nowhere():
+    """Though RMSNorm of a row with a large mean is nearly one."""
+    x = torch.randn(1, 1024, dtype=torch.float64) + 1000
+    x = arithmetic.scaled(x, torch.float16)
+    found = arithmetic.decades(
+        arithmetic.constant, arithmetic.rms, x, "float32"
+    )
+    assert found.item() == 0

@@ -28,13 +28,15 @@ CHECKS = {"formula": equations.formula, "batch": batch, "mode": mode}
 
 trial = Trial(
     __name__, __doc__, source=("ba2016",), grid={"check": list(CHECKS)},
-    config={"first_seed": 3000, "seeds": 20},
+    config={"first_seed": 4000, "seeds": 20},
     live={"seeds": 2}, gpu={"seeds": 200},
     pilots=[Pilot(range(1000, 1008), (
         "sentences were off by 1, all else agreed; layers to the last bit"
     )), Pilot(range(2000, 2020), (
         "the record before, by the same rules and with the same verdicts; "
         "a headline had fifteen words"
+    )), Pilot(range(3000, 3020), (
+        "the record before, with the same verdicts; a function was renamed"
     ))],
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ B, T = 64, 5  # samples in a batch, tokens in a sentence
 Pair = Callable[[nn.Module, Tensor], tuple[Tensor, Tensor]]
 
 
-def subjects(rng: np.random.Generator) -> dict[str, nn.Module]:
+def make_all(rng: np.random.Generator) -> dict[str, nn.Module]:
     """Make what is tried, of D features."""
     D = 8 * int(rng.integers(4, 32))
     gamma, beta = rng.normal(size=(2, D))
@@ -60,7 +60,7 @@ def compared(
     Bits are told in numbers that are not the same to the last one.
     """
     found: Quantities = {}
-    for name, net in subjects(rng).items():
+    for name, net in make_all(rng).items():
         D = next(net.parameters()).shape[-1]
         flat = name in (*LAYERS, "MLP", "planted")
         x = torch.tensor(rng.normal(1, 2, (B, D) if flat else (B, T, D)))

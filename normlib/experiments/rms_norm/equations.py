@@ -84,7 +84,13 @@ def formula(rng: np.random.Generator, device: str) -> Quantities:
         for size in (np.float32(1), np.float32(0.001), np.float32(0))
     }
     y = run("rms", x, device)
+    gamma = rng.normal(size=x.shape[1]).astype(np.float32)
+    layer = nn.RMSNorm(x.shape[1]).to(device)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(gamma))
+        scaled = layer(torch.tensor(x, device=device))
     return found | {
+        "with γ": off(scaled, gamma * equation(x)),
         "null": off(y[order], run("rms", x[order], device)),
         "planted": off(y, x / np.linalg.norm(x, axis=1, keepdims=True)),
     }

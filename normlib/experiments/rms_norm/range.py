@@ -3,12 +3,14 @@
 Rows of 1024 numbers are scaled from 1e-3 to 1e5 and written in a number
 format; what a norm makes of them there is compared with float64 from the
 same numbers. Its range is how many decades of scale come out right, all
-values within a tenth of a deviation. Three ways to compute: every step in
-the number format itself, as a formula typed into a model does; in float32,
-from deviations; in float32, from E[x²] − μ², Flax's default.
+values within a tenth of the deviation of the exact output. Three ways to
+compute: every step in the number format itself, as a formula typed into a
+model does; in float32, from deviations; in float32, from E[x²] − μ², Flax's
+default. What comes out is written in the number format again.
 
 Scope: normal rows of 1024 around a mean of 0, of 10 deviations, or of 100
-(bfloat16), 1,000 (float16) or 10,000 (float32); ε = 1e-6, forward only.
+(bfloat16), 1,000 (float16) or 10,000 (float32); ε = 1e-6, forward only. The
+count of cases depends on the tolerance and on the means.
 """
 
 import torch
@@ -20,14 +22,13 @@ from ..arms import Contrast, of
 from ..decisions import (
     Decision,
     Estimate,
-    State,
     above,
     estimate,
     settle,
     within,
 )
 from ..protocol import Config, Pilot, Rows, Trial, Unit, seeds
-from .arithmetic import decades, layer, one_pass, rms, scaled
+from .arithmetic import constant, decades, layer, one_pass, rms, scaled
 
 DTYPES = {
     "float16": torch.float16, "bfloat16": torch.bfloat16,
@@ -47,13 +48,17 @@ trial = Trial(
     keep=lambda u: u["mean"] in (0, 10, MEANS[u["dtype"]])
     # float32's own arithmetic is what "float32" computes in
     and (u["dtype"], u["statistics"]) != ("float32", "own"),
-    config={"first_seed": 1000, "seeds": 40},
+    config={"first_seed": 2000, "seeds": 40},
     live={"seeds": 1, "dtype": ["float16"]}, gpu={"seeds": 100},
     pilots=[Pilot(range(900, 908), (
         "scales from 1e-8: below 1e-3 ε decides and all is right; a mean "
         "of 10,000 in halves makes rows constant. With what a format "
         "resolves, float16's own arithmetic lay at 0.75 decades, near the "
         "margin of then, a half"
+    )), Pilot(range(1000, 1040), (
+        "the record before, off in units of the output: RMSNorm ahead in 4 "
+        "of 24, and so was a constant. A reviewer took the output's own "
+        "deviation on these seeds: RMSNorm ahead in 1, LayerNorm in 7"
     ))],
 )  # fmt: skip
 
@@ -63,6 +68,7 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Return one row a seed: right decades of LayerNorm and RMSNorm.
 
     "other" is LayerNorm's of the same rows, turned over: a null.
+    "constant" puts ones in RMSNorm's place, and has to be right nowhere.
     """
     draws = [
         torch.randn(
@@ -79,6 +85,7 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
         "layer": decades(centred, layer, x, how),
         "rms": decades(rms, rms, x, how),
         "other": decades(centred, layer, x.flip(-1), how),
+        "constant": decades(constant, rms, x, how),
     }
     return [
         {"seed": seed} | {k: v[i].item() for k, v in found.items()}
@@ -116,7 +123,17 @@ def turned_over(record: Record) -> Estimate:
 
 @trial.positive
 def in_float32(record: Record) -> Estimate:
-    """Float32 statistics must widen RMSNorm's range in float16."""
+    """Float32 statistics must widen RMSNorm's range in float16.
+
+    And a constant must be right nowhere.
+    """
+    ones = [
+        value for arm in arms(record).values()
+        for value in record.values("constant", **arm)
+    ]  # fmt: skip
+    if any(ones):
+        blind = Contrast(of([max(ones)]))
+        return estimate("right with a constant", blind, within, WIDER)
     own, wide = (
         of(record.values("rms", dtype="float16", statistics=s, mean=0))
         for s in ("own", "float32")
@@ -135,29 +152,26 @@ def wider_range(record: Record) -> Decision:
     10 and as many deviations as the format resolves. 95 % intervals over
     seeds, Bonferroni over all. More stable when surely wider by {WIDER:g}
     decades, not more stable when surely not. All: holds. None: does not
-    hold. Some, and the rest surely not: holds when. Else open.
+    hold. Some, and the rest surely not: holds when. Else open. Right is a
+    scale at which all values are within a tenth of the deviation of the
+    exact output.
     """
     named = arms(record)
     found = {
         name: more(record, "rms", "layer", **arm)
         for name, arm in named.items()
     }
-    # Does it help where deviations are taken in float32?
-    careful = sum(
-        above(c.interval(len(found)), WIDER) is State.CLEAR
-        for name, c in found.items()
-        if named[name]["statistics"] == "float32"
-    )
-    advice = "" if careful else "Float32 deviations make both alike; else "
+    seen = [contrast.interval(len(found)) for contrast in found.values()]
+    worse = sum(interval.high < -WIDER for interval in seen)
     return settle(
         found, above, WIDER, when="it is {arms}",
         because="Decades that RMSNorm gets right beyond LayerNorm: {arms}.",
         says={
             "holds": "RMSNorm survives more magnitudes, however computed.",
-            "holds when": f"{advice}RMSNorm is safer in {{clear_count}} of "
-            "{count} cases.",
+            "holds when": "RMSNorm is safer in {clear_count} of {count} "
+            f"cases, LayerNorm in {worse}.",
             "does not hold": "RMSNorm is no safer than LayerNorm, however "
-            "computed.",
+            f"computed; LayerNorm is in {worse} cases.",
         },
     )  # fmt: skip
 
