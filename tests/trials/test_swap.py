@@ -53,5 +53,8 @@ def test_the_gradient_of_an_embedding_has_no_mean():
 def test_means_of_a_random_stream():
     """At the start |μ|/σ is about 1/√D."""
     net = Transformer(0, norm="layer", depth=1, width=64, length=32)
-    first = swap.means(net).rows[0]
-    assert float(first[1]) == pytest.approx(1 / 8, abs=0.03)
+    assert swap.ratios(net)[0] == pytest.approx(1 / 8, abs=0.03)
+
+
+def test_a_table_of_pairs_knows_more_than_chance_and_no_more_than_it_may():
+    assert 3 < swap.pairs() < 4  # 4.5 bits without what goes before

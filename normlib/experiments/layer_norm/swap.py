@@ -16,7 +16,7 @@ from ...data.text import crops, sources
 from ...table import Table
 from ..nets import language
 from ..nets.ensemble import Ensemble
-from ..nets.transformer import Transformer
+from ..nets.transformer import BYTES, Transformer
 from ..protocol import part
 
 CONFIG = {
@@ -87,16 +87,31 @@ def stream(net: Transformer, seed: int = 0) -> list[Tensor]:
     return net(x, every=True)[1]
 
 
-def means(net: Transformer) -> Table:
-    """Return how far each norm's input points along 1."""
-    rows, blocks = [], len(net.sublayers)
-    for k, h in enumerate(stream(net)):
+def ratios(net: Transformer) -> list[float]:
+    """Return the root mean square of μ/σ before each norm."""
+    found = []
+    for h in stream(net):
         mu, sigma = h.mean(-1), h.std(-1, correction=0)
-        ratio = (mu / sigma).square().mean().sqrt().item()
-        name = f"{('attention', 'MLP')[k % 2]} {k // 2 + 1}"
-        name = "output" if k == blocks else name
-        rows.append((name, f"{ratio:.2f}", f"{(1 + ratio**2) ** -0.5:.3f}"))
-    return Table(("norm before", "|μ|/σ", "cosine"), rows)
+        found.append((mu / sigma).square().mean().sqrt().item())
+    return found
+
+
+def means(net: Transformer, seed: int = 0) -> Table:
+    """Return how far each norm's input points along 1, and did before."""
+    shape = part(CONFIG, "width", "depth", "length")
+    fresh = ratios(Transformer(seed, norm="layer", **shape))
+    names = [
+        f"{f} {k + 1}" for k in range(CONFIG["depth"])
+        for f in ("attention", "MLP")
+    ]  # fmt: skip
+    rows = [
+        (name, f"{before:.2f}", f"{now:.2f}", f"{(1 + now**2) ** -0.5:.3f}")
+        for name, before, now in zip(
+            [*names, "output"], fresh, ratios(net), strict=True
+        )
+    ]
+    head = ("norm before", "|μ|/σ untrained", "trained", "cosine")
+    return Table(head, rows)
 
 
 def pull(net: Transformer, seed: int = 0) -> tuple[float, float]:
@@ -118,3 +133,14 @@ def bits(net: Transformer, seed: int = 0) -> float:
         logits = net(x[:, :-1])
         total += language.bits(logits[None], x[None, :, 1:]).item()
     return total / CONFIG["tested"]
+
+
+def pairs(seed: int = 0) -> float:
+    """Return bits per byte of a table of pairs, counted in training."""
+    text = sources(seed)
+    counts = torch.full((BYTES, BYTES), 0.1)
+    a, b = text.train[:-1].long(), text.train[1:].long()
+    counts.index_put_((a, b), torch.tensor(1.0), accumulate=True)
+    log2 = (counts / counts.sum(1, keepdim=True)).log2()
+    a, b = text.test[:-1].long(), text.test[1:].long()
+    return -log2[a, b].mean().item()
