@@ -50,6 +50,7 @@ def visit(browser, base, page, width=1280, scheme="light"):
         reduced_motion="reduce",
     )
     tab = context.new_page()
+    tab.set_default_timeout(60_000)  # other tests run beside this one
 
     def route(route):
         if route.request.url.startswith((base, "data:", "blob:")):
