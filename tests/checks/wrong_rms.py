@@ -339,7 +339,7 @@ def default_gamma():
 @wrong("rms_norm.probe", "eps-too-small", "nothing-large")
 def normal_with_gamma():
     rng = np.random.default_rng(1)
-    return rng.normal(size=(3, 5)), rng.normal(size=5), 1e-6
+    return np.float16(rng.normal(size=(3, 5))), rng.normal(size=5), 1e-6
 
 
 @wrong("rms_norm.probe", "one-row")
@@ -350,6 +350,16 @@ def single():
 @wrong("rms_norm.probe")
 def not_in_float16():
     return np.array([[1e6, 1, 2], [1, 2, 3]]), np.ones(3), 1
+
+
+@wrong("rms_norm.probe")
+def between_two_halves():
+    return np.array([[300.123, 1, 2], [1, 2, 3]]), np.array([2, -3, 1]), 4
+
+
+@wrong("rms_norm.probe")
+def no_eps():
+    return np.array([[300.0, 1, 2], [1, 2, 3]]), np.array([2, -3, 1]), 0
 
 
 @wrong("rms_norm.probe")
