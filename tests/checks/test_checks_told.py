@@ -12,6 +12,8 @@ from normlib.checks import introduction as intro
 from normlib.checks import performance as speed
 from normlib.checks import rms_norm as rms
 from normlib.checks.introduction import deep
+from normlib.checks.performance import traffic
+from normlib.experiments.performance import steps
 
 EXERCISES = Path(__file__).parents[2] / "exercises"
 
@@ -120,3 +122,21 @@ def test_a_loop_over_rows_is_named_and_nothing_ends_empty():
     assert outcome.mistakes == ("loop",)
     assert "You loop over rows or blocks" in words(outcome)
     assert ", for \n" not in f"{outcome.message}\n"
+
+
+def test_the_gap_between_count_and_time_is_explained():
+    said = words(speed.copies.check(speed.copies.answer))
+    assert "took 14.8 copies" in said and "You count 12." in said
+    assert "the other 2.8 are no arrays that you missed" in said
+    said = words(speed.copies.check(lambda *a: 2 * speed.copies.answer(*a)))
+    assert "You count 24." in said and "the other" not in said
+
+
+def test_the_program_that_was_timed_moves_twelve_copies():
+    x, dy = np.random.default_rng(0).normal(size=(2, 512, 512))
+    traffic.passes.clear()
+    x, dy = map(traffic.counted, (x, dy))
+    _, kept = steps.naive_forward(x, np.ones(512))
+    steps.naive_backward(dy, kept)
+    moved = sum(size for _, size in traffic.passes) / x.nbytes
+    assert round(moved) == 24  # reads and writes
