@@ -66,6 +66,26 @@ def growing(width, seed):
     return deep.lengths(np.abs, np.sign, 1 / 3, 0.0, "batch", **size)
 
 
+def test_in_narrow_nets_a_few_samples_stand_far_out():
+    var, fourth = zip(
+        *(far_out(width) for width in (128, 512)), strict=True
+    )
+    assert var[0] > var[1] + 0.02 > var[1] > 1 - 2 / np.pi + 0.1
+    assert min(fourth) > 10  # 3 for a normal z
+
+
+def far_out(width):
+    """Return Var φ and E z⁴ behind BatchNorm in nets of |z|."""
+    rng = np.random.default_rng(0)
+    h, found = rng.normal(size=(128, width)), []
+    for _ in range(50):
+        z = h @ rng.normal(size=(width, width))
+        z = (z - z.mean(0)) / z.std(0)
+        h = np.abs(z)
+        found.append((h.var(0).mean(), (z**4).mean()))
+    return np.mean(found[10:], axis=0)
+
+
 def test_a_pencils_rounding_is_shown_as_written():
     outcome = intro.sweep.check(SWEEP | {("none", 0.5): -16.8})
     assert outcome.status == "correct"

@@ -60,8 +60,9 @@ def measured(answers: list[Answer]) -> str:
     ]
     return (
         f"Measured in nets of 128 units: {'; '.join(nets)}. The theory is "
-        "for endless width; these fall short of it at a = −1, and wider "
-        "ones come nearer."
+        "for endless width, where z is normal. In nets this narrow a few "
+        "samples of a batch stand far out at a = −1, so Var φ is larger "
+        "and the gradient grows less; wider nets come nearer."
     )
 
 
@@ -79,8 +80,8 @@ def as_measured(prediction: dict) -> Broken | None:
             "Asked is the theory, for endless width."
         ),
         say(
-            "What follows: narrow nets stay below it at a = −1, where the "
-            "theory has the steepest growth, and wider ones come nearer."
+            "What follows: your numbers hold for this width alone. The "
+            "theory's need no net to be run."
         ),
     ]
 
