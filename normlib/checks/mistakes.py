@@ -2,7 +2,8 @@
 
 A file is a list of entries: `id`, `swap` ([old, new], or a list of such
 pairs), `did`, `symptom`, `fix` and `read`. An entry with `mistakes` is a
-group: it holds entries, and what they have in common.
+group: it holds entries, and what they have in common. With `whole: true` a
+mistake is named where all of the answer equals it, and not for a part.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from . import edits
 from .outcome import Part, say
 
 WORDS = ("did", "symptom", "fix", "read")
-FIELDS = {"id", "swap", *WORDS}
+FIELDS = {"id", "swap", "whole", *WORDS}
 SHARED = Path(__file__).parent / "shared"
 
 Entry = dict[str, Any]
@@ -30,7 +31,8 @@ Entry = dict[str, Any]
 class Mistake:
     """What you did, how training shows it, the cure, where to read.
 
-    `spans` are the places of our answer that it edits.
+    `spans` are the places of our answer that it edits. A part of an
+    answer does not tell a mistake that is `whole`.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Mistake:
     fix: str
     read: str  # "02_batch_normalization/two_functions#The forgotten eval"
     spans: tuple[edits.Span, ...]
+    whole: bool = False
 
     def parts(self) -> tuple[Part, ...]:
         """Return the words for an outcome."""
@@ -150,4 +153,5 @@ def _bound(
         raise ValueError(f"{id}: {error}") from None
     words = {name: entry[name] for name in WORDS}
     words["read"] = places[entry["read"]]
-    return Mistake(id=id, spans=spans, **words)
+    whole = entry.get("whole", False)
+    return Mistake(id=id, spans=spans, whole=whole, **words)

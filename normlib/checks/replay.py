@@ -94,7 +94,7 @@ def recognize_in(
 
     Not two: a part of an answer says too little to tell them.
     """
-    singles = [(mistake,) for mistake in task.mistakes]
+    singles = [(m,) for m in task.mistakes if not m.whole]
     fits = (made for made in singles if _equals(task, made, got, names))
     return next(fits, ())
 

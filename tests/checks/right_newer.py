@@ -58,6 +58,9 @@ right("introduction.sweep")(
     }
 )
 right("introduction.sweep")({k: np.float64(v) for k, v in SWEEP.items()})
+for by in (-0.1, 0.1):
+    right("introduction.sweep")({k: v + by for k, v in SWEEP.items()})
+right("introduction.sweep")(SWEEP | {("none", 0.5): -16.75})
 
 
 @right("shift")

@@ -123,8 +123,8 @@ OFF = {
     "set_size": ({k: v * 1.001 for k, v in M.items()},),
     "ceiling": ({k: v * 1.001 for k, v in CEILING.items()},),
     "introduction.chi": (off(newer.chi_by_hermite),),
-    # Asked is one decimal, and the least that is off is one.
-    "introduction.sweep": (newer.SWEEP | {("none", 0.5): -16.8},),
+    # A tenth is a pencil's rounding, and the least that is off is two.
+    "introduction.sweep": (newer.SWEEP | {("none", 0.5): -16.9},),
     "shift": (off(newer.shift_by_units), off(newer.shift_by_norms)),
     "design": (newer.design_turned_around,),
     "performance.copies": (off(newer.copies_by_lists),),

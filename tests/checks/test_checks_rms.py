@@ -59,7 +59,7 @@ def test_what_is_said_of_the_window_is_so():
 
 
 def test_five_wrong_norms_pass_the_usual_test():
-    x = np.random.default_rng(0).normal(size=(4, 8))
+    x = np.float16(np.random.default_rng(0).normal(size=(4, 8)))
     outcome = ex.probe.check(lambda: (x, np.ones(8), 1e-6))
     assert "catches 5 of 10" in ex.probe.measured(
         [ex.probe.use(lambda: (x, np.ones(8), 1e-6), None)]

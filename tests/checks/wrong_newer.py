@@ -27,7 +27,15 @@ for name, entries in (
     ("layers-upside-down", {k: -v for k, v in SWEEP.items()}),
     ("one-layer", {k: round(v / 49, 1) for k, v in SWEEP.items()}),
     ("slope-of-relu", {("none", 0.5): -19.1}),
-    ("", {("batch", -1): 9.3}),
+    ("measured-for-theory", {("batch", -1): 9.3}),
+    (
+        "measured-for-theory",
+        {("batch", 0.5): 1.0, ("layer", 0.5): 0.1, ("batch", -1): 9.3},
+    ),
+    ("", {("none", 0.5): -17.0}),
+    ("", {("batch", -1): 11.0}),
+    ("", {("batch", -1): 9.3, ("batch", 0.2): 5.0}),
+    ("fifty-factors", {("none", 0.5): -17.0, ("batch", -1): 11.0}),
 ):
     wrong("introduction.sweep", *name.split())(SWEEP | entries)
 
@@ -40,16 +48,22 @@ for name, changes in (
     ),
     ("dose-too-weak", {"control": (arm(), arm(noise=0.1))}),
     ("", {"control": (arm(), arm())}),
-    ("", {"null": (arm(), arm(noise=0.9))}),
+    ("null-of-noise", {"null": (arm(), arm(noise=0.9))}),
+    ("null-of-noise", {"null": (arm(noise=0.1), arm())}),
+    ("null-of-rate", {"null": [arm(rate="plain's"), arm()]}),
+    ("", {"null": (arm("none"), arm("none", weights="other"))}),
     ("null-missing", {"null": None}),
     ("positive-in-dispute", {"positive": (arm(), arm(rate="plain's"))}),
     ("", {"positive": (arm(), arm(weights="other"))}),
     ("reads-no-lead", {"read": "test error"}),
-    ("one-seed", {"seeds": 3}),
+    ("few-seeds", {"seeds": 2}),
+    ("few-seeds", {"seeds": 7}),
+    ("one-seed", {"seeds": 1}),
+    ("", {"seeds": 0}),
     ("", {"control": (arm(noise=0.3), arm())}),
     ("lead-itself", {"control": (arm("none"), arm())}),
     ("compared-with-plain", {"control": (arm("none"), arm(noise=0.3))}),
-    ("", {"null": (arm(), arm("none"))}),
+    ("null-of-norm", {"null": (arm(), arm("none"))}),
 ):
     wrong("design", *name.split())(
         lambda changes=changes: designs(**changes)
@@ -85,3 +99,37 @@ def rewrite_by_copying(x, gamma, beta, eps):
 @wrong("performance.rewrite")
 def rewrite_untracked(x, gamma, beta, eps):
     return newer.rewrite_by_folding(np.array(x), gamma, beta, eps)
+
+
+@wrong("performance.rewrite", "loop")
+def rewrite_by_rows(x, gamma, beta, eps):
+    y = np.empty_like(x)
+    for i in range(len(x)):
+        d = x[i] - x[i].mean()
+        y[i] = gamma * (d / np.sqrt((d**2).mean() + eps)) + beta
+    return y
+
+
+@wrong("performance.rewrite", "loop")
+def rewrite_row_by_row(x, gamma, beta, eps):
+    y = x.copy()
+    for row in y:
+        row -= row.mean()
+        row *= gamma / np.sqrt(np.vecdot(row, row) / len(row) + eps)
+        row += beta
+    return y
+
+
+def rewrite_by_blocks(rows):
+    def rewrite(x, gamma, beta, eps):
+        y = np.empty_like(x)
+        for i in range(0, len(x), rows):
+            part = slice(i, i + rows)
+            y[part] = newer.rewrite_by_folding(x[part], gamma, beta, eps)
+        return y
+
+    return rewrite
+
+
+for rows in (1, 2, 8, 64, 128):
+    wrong("performance.rewrite", "loop")(rewrite_by_blocks(rows))

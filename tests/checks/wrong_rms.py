@@ -60,7 +60,7 @@ def only_dx(dy, x, gamma, eps):
     return dy * gamma
 
 
-@wrong("rms_norm.backward")
+@wrong("rms_norm.backward", "r-squared-along")
 def without_m(dy, x, gamma, eps):
     r = np.sqrt(np.square(x).mean(1, keepdims=True) + eps)
     g, mean = gamma * dy, (gamma * dy * x).mean(1, keepdims=True)
@@ -72,6 +72,95 @@ def as_in_the_authors_code(x, gamma, p, *, eps):
     k = int(x.shape[1] * p)
     mean = (x[:, :k] ** 2).sum(1, keepdims=True) / np.float32(k)
     return gamma * (x / np.sqrt(mean + eps))
+
+
+@wrong("rms_norm.backward", "gamma-after")
+def gamma_at_the_end(dy, x, gamma, eps):
+    s = ((x * x).mean(1) + eps)[:, None] ** -0.5
+    h = x * s
+    dx = s * gamma * (dy - h * np.vecdot(dy, h)[:, None] / x.shape[1])
+    return dx, (dy * h).sum(0)
+
+
+@wrong("rms_norm.backward", "y-not-x-hat")
+def projects_with_y(dy, x, gamma, eps):
+    r = np.sqrt(np.square(x).mean(1, keepdims=True) + eps)
+    y, g = gamma * x / r, dy * gamma
+    dx = (g - y * (g * y).mean(1, keepdims=True)) / r
+    return dx, (dy * x / r).sum(0)
+
+
+@wrong("rms_norm.backward", "along-added")
+def plus(dy, x, gamma, eps):
+    s = 1 / np.sqrt(np.square(x).mean(1, keepdims=True) + eps)
+    g = dy * gamma
+    dx = s * g + s**3 * x * (g * x).mean(1, keepdims=True)
+    return dx, (dy * x * s).sum(0)
+
+
+@wrong("rms_norm.backward", "r-cubed")
+def cubed(dy, x, gamma, eps):
+    square = np.square(x).mean(1, keepdims=True) + eps
+    g, h = dy * gamma, x / square**0.5
+    dx = (g - h * np.mean(g * h, 1, keepdims=True)) / square**1.5
+    return dx, (dy * h).sum(0)
+
+
+@wrong("rms_norm.backward", "dgamma-without-r")
+def weights_by_x(dy, x, gamma, eps):
+    s = (np.square(x).mean(1, keepdims=True) + eps) ** -0.5
+    g, h = dy * gamma, x * s
+    dx = s * (g - h * np.mean(g * h, 1, keepdims=True))
+    return {"dx": dx, "dgamma": np.einsum("nm,nm->m", dy, x)}
+
+
+@wrong("rms_norm.backward", "root-forgotten")
+def square_for_r(dy, x, gamma, eps):
+    r = np.vecdot(x, x)[:, None] / x.shape[1] + eps
+    g, h = dy * gamma, x / r
+    dx = (g - h * np.mean(g * h, 1, keepdims=True)) / r
+    return dx, (dy * h).sum(0)
+
+
+def partial_on(which):
+    def rms(x, gamma, p, *, eps):
+        part = which(x, p * x.shape[1])
+        return gamma * x / np.sqrt((part**2).mean(1)[:, None] + eps)
+
+    return rms
+
+
+for name, which in (
+    ("one-too-many", lambda x, k: x[:, : min(x.shape[1], int(k) + 1)]),
+    ("one-too-many", lambda x, k: x[:, : math.floor(k) + 1]),
+    ("rounded", lambda x, k: x[:, : round(k)]),
+    ("one-at-least", lambda x, k: x[:, : max(1, int(k))]),
+    ("last-features", lambda x, k: x[:, x.shape[1] - math.ceil(k) :]),
+):
+    wrong("rms_norm.partial", name)(partial_on(which))
+
+
+@wrong("rms_norm.partial", "divided-by-pm")
+def by_share(x, gamma, p, *, eps):
+    share = p * x.shape[1]
+    squares = x[:, : math.ceil(share)] ** 2
+    return x / (squares.sum(1)[:, None] / share + eps) ** 0.5 * gamma
+
+
+@wrong("rms_norm.partial", "only-part-scaled")
+def gamma_on_some(x, gamma, p, *, eps):
+    k = math.ceil(p * x.shape[1])
+    y = x / np.sqrt((x[:, :k] ** 2).mean(1, keepdims=True) + eps)
+    y[:, :k] *= gamma[:k]
+    return y
+
+
+@wrong("rms_norm.partial", "only-part-divided", "only-part-scaled")
+def rest_untouched(x, gamma, p, *, eps):
+    k, y = math.ceil(p * x.shape[1]), x.copy()
+    r = np.sqrt((x[:, :k] ** 2).mean(1, keepdims=True) + eps)
+    y[:, :k] = gamma[:k] * x[:, :k] / r
+    return y
 
 
 @wrong("rms_norm.partial", "every-feature")
@@ -250,7 +339,7 @@ def default_gamma():
 @wrong("rms_norm.probe", "eps-too-small", "nothing-large")
 def normal_with_gamma():
     rng = np.random.default_rng(1)
-    return rng.normal(size=(3, 5)), rng.normal(size=5), 1e-6
+    return np.float16(rng.normal(size=(3, 5))), rng.normal(size=5), 1e-6
 
 
 @wrong("rms_norm.probe", "one-row")
@@ -261,6 +350,16 @@ def single():
 @wrong("rms_norm.probe")
 def not_in_float16():
     return np.array([[1e6, 1, 2], [1, 2, 3]]), np.ones(3), 1
+
+
+@wrong("rms_norm.probe")
+def between_two_halves():
+    return np.array([[300.123, 1, 2], [1, 2, 3]]), np.array([2, -3, 1]), 4
+
+
+@wrong("rms_norm.probe")
+def no_eps():
+    return np.array([[300.0, 1, 2], [1, 2, 3]]), np.array([2, -3, 1]), 0
 
 
 @wrong("rms_norm.probe")

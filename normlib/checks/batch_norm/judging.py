@@ -29,8 +29,8 @@ def judge(f: Callable, _: None) -> Answer:
         raise Blank("Your function returns None.")
     if not isinstance(plan, dict) or plan.keys() != {*WANTED}:
         raise Unusable(f"A design is a dict with {', '.join(WANTED)}.")
-    if not isinstance(plan["seeds"], int):
-        raise Unusable("seeds is a whole number.")
+    if not isinstance(plan["seeds"], int) or plan["seeds"] < 1:
+        raise Unusable("seeds must be a whole number, 1 or more.")
     clean, treated = _pair(plan["control"])
     changed, foreseen = _changed(clean, treated), predicted(treated)
     told = f"both say: {foreseen[0]}, by {changed}"
@@ -44,7 +44,7 @@ def judge(f: Callable, _: None) -> Answer:
         "positive": plan["positive"]
         and sorted({*predicted(_pair(plan["positive"])[1])}),
         "read": plan["read"],
-        "seeds": "enough" if plan["seeds"] >= 8 else "too few",
+        "seeds": _enough(plan["seeds"]),
     }
 
 
@@ -52,6 +52,10 @@ def _pair(arms: Any) -> tuple[Arm, Arm]:
     if not isinstance(arms, tuple | list) or len(arms) != 2:
         raise Unusable("A pair is two arms: without and with the change.")
     return planner.arm_of(arms[0]), planner.arm_of(arms[1])
+
+
+def _enough(seeds: int) -> str:
+    return "one" if seeds == 1 else "enough" if seeds >= 8 else "too few"
 
 
 def _odd(arm: Arm) -> str:

@@ -37,8 +37,9 @@ def arm_of(value: Any) -> Arm:
             raise Unusable(f"{key} is {value[key]!r}; it is one of {told}.")
     if not rows(value["norm"], value["noise"], value["weights"]):
         raise Unusable(
-            f"No such nets were trained: {value}. With other weights there "
-            "is BatchNorm without noise; without a norm, noise 0.0 and 0.3."
+            f"No such nets were trained: {value}. With other weights it "
+            "must be BatchNorm without noise; without a norm, noise is 0.0 "
+            "or 0.3."
         )
     return value
 

@@ -56,7 +56,8 @@ def measured(answers: list[Answer]) -> str:
 
 EXACT = law(
     "expectation",
-    "where φ is 1 and φ' is z, a weighted sum over z gives exactly this.",
+    "fed phi = 1 and slope = z, two functions that do not belong together, "
+    "q is gain + bias and χ² is gain·q.",
     lambda f, given: (
         np.array(3.0),
         np.asarray(f(np.ones_like, np.positive, *given.values())),

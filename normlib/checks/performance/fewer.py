@@ -51,11 +51,22 @@ def trace(f: Callable, far: float) -> Answer:
             "np.asarray and np.empty take it off: begin with x - mu, "
             "x.copy() or np.empty_like(x)."
         )
+    if looped([size for _, size in done]):
+        return {"y": y, "copies": "no count, for parts of x in a loop"}
     copies = round(sum(size for _, size in done)) / 2
     large = Counter(sorted(op for op, size in done if size > 0.5))
     told = ", ".join(f"{n} {op}" for op, n in large.items())
     told = f"{copies:g}, for {told}"
     return {"y": y, "copies": told * (copies > MOST) or f"{MOST} or fewer"}
+
+
+def looped(sizes: list[float]) -> bool:
+    """Tell a loop over rows or blocks, by sizes in units of x.
+
+    With whole arrays an operation takes all of x or numbers a row, and
+    no program needs sixty.
+    """
+    return len(sizes) > 60 or any(0.03 < size < 0.99 for size in sizes)
 
 
 rewrite = Exercise(

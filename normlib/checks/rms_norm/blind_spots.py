@@ -18,7 +18,7 @@ def telling_input():
     """Return x (N, m), gamma (m,) and eps."""
     large = [300.0, 900.0, -200.0, 100.0]
     small = [0.05, -0.02, 0.03, 0.06]
-    x = np.array([large, small])
+    x = np.array([large, small], np.float16)
     gamma = np.array([0.5, 2.0, -1.5, 3.0])
     eps = 1e-3
     return x, gamma, eps
@@ -34,8 +34,7 @@ def try_all(f: Callable, _: None) -> Answer:
     x, gamma, eps = (np.asarray(v, float) for v in found)
     if x.ndim != 2 or gamma.shape != x.shape[1:] or eps.shape or not x.size:
         raise Unusable("x must be (N, m), gamma (m,), eps one number.")
-    if not (abs(x).max() <= 65504 and np.isfinite(gamma).all() and eps > 0):
-        raise Unusable("x must be finite in float16, eps above 0.")
+    refuse(x, gamma, eps)
     right = rms_norm(x, gamma, eps)
     return {
         does: "missed"
@@ -43,6 +42,28 @@ def try_all(f: Callable, _: None) -> Answer:
         else "caught"
         for does, (wrong, _) in WRONG.items()
     }
+
+
+def refuse(x: np.ndarray, gamma: np.ndarray, eps: np.ndarray) -> None:
+    """Say what of an input the task does not allow."""
+    if not eps > 0:
+        raise Unusable(f"eps is {eps:g}; it must be above 0.")
+    if not np.isfinite(gamma).all():
+        raise Unusable("gamma must be finite.")
+    if not np.isfinite(x).all():
+        raise Unusable("x must be finite.")
+    if (far := x.flat[abs(x).argmax()]) and abs(far) > 65504:
+        raise Unusable(
+            f"x has {far:.15g}; it must be within 65504, the largest that "
+            "float16 holds."
+        )
+    held = x.astype(np.float16).astype(float)
+    if (held != x).any():
+        off, kept = x[held != x][0], held[held != x][0]
+        raise Unusable(
+            f"x must be float16, and that does not hold {off:.15g}: it "
+            f"becomes {kept:.15g}. np.float16(x) rounds x to what it holds."
+        )
 
 
 def measured(answers: list[Answer]) -> str:
@@ -74,8 +95,9 @@ probe = Exercise(
         "A mean of 0, γ of ones, a single row, halves alike, squares below "
         "65504, rows far above √ε: each hides one. How do you get large "
         "squares and a small row into one x?",
-        "two rows, as [300, 900, -200, 100] and [0.05, -0.02, 0.03, 0.06], "
-        "with eps = 1e-3 and a γ of different numbers",
+        "two rows of float16, as [300, 900, -200, 100] and "
+        "[0.05, -0.02, 0.03, 0.06], with eps = 1e-3 and a γ of different "
+        "numbers",
     ),
     afterwards="Worth knowing next: standard normal x, γ of ones and "
     "ε = 10⁻⁶ are the usual test. Five of these ten pass it.",

@@ -52,6 +52,8 @@ partial = Exercise(
         draw(3, 2, 6) | {"p": 1.0},
         draw(4, 2, 8) | {"p": 0.0625},
         draw(5, 3, 7, dtype="float32") | {"p": 0.25},
+        draw(7, 3, 8) | {"p": 0.5},  # p·m is whole: it stays as it is
+        draw(8, 2, 4) | {"p": 0.25},
     ],
     laws=(
         law(
