@@ -184,6 +184,11 @@ def test_what_never_trains_counts_as_the_length_of_its_run():
         arm = rnns.taken(never, symbols=count, **place)
         assert arm.bounded
         assert arm.values.max() == pytest.approx(np.log10(steps))
+    (ax,) = find_trial("layer_norm.recurrent").plot(never).axes
+    arrows = [line for line in ax.lines if line.get_marker() == ">"]
+    assert len(arrows) == 8  # an open end reaches the axis' end
+    assert all(line.get_xdata()[0] == 520 for line in arrows)
+    assert ax.get_xlim()[1] == 520
 
 
 def test_the_readings_show_every_net():
