@@ -176,7 +176,10 @@ def forest(
     record: Record,
     **axes: Any,
 ) -> Figure:
-    """Draw labelled intervals, one below the other."""
+    """Draw labelled intervals, one below the other.
+
+    One that ends at infinity is an arrow to the end of the axis.
+    """
     fig, (ax,) = panels(1, height=0.35 * len(points) + 1.1)
     rows = range(0, -len(points), -1)
     for y, point, technique in zip(
@@ -187,6 +190,15 @@ def forest(
         ax.plot(point.mean, y, marker, color=color)
     ax.set_yticks(rows, points)
     ax.set(**axes)
+    left, right = ax.get_xlim()
+    for y, point, technique in zip(
+        rows, points.values(), techniques, strict=True
+    ):
+        if point.high == float("inf"):
+            look = {"color": STYLES[technique][1], "clip_on": False}
+            ax.plot([max(point.low, left), right], [y, y], **look)
+            ax.plot(right, y, ">", **look)
+    ax.set_xlim(left, right)
     return finish(fig, record)
 
 

@@ -1,5 +1,6 @@
 """The rules of the chapter on LayerNorm: all four verdicts can be had."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -95,8 +96,7 @@ def test_a_blind_trial_decides_nothing(claim, blind):
 def raced(lead, noise=0.0, *, name="recurrent", **made):
     """LayerNorm's lead in steps, and in loss, is `lead(cell)`.
 
-    `few` and `other` are of the controls, `pad` and `batch` what padding
-    moves.
+    `few` and `other` are of the controls.
     """
 
     def value(cell):
@@ -107,12 +107,12 @@ def raced(lead, noise=0.0, *, name="recurrent", **made):
         if cell["norm"] == "layer":
             log -= np.log10(lead(cell))
         steps = round(40 * 10**log)
-        batch = cell["norm"] == "batch"
-        moved = made.get("batch", 0.3) if batch else made.get("pad", -6.0)
+        mates = 0.3 if cell["norm"] == "batch" else -6.0
         return {
             "trained_at": steps if steps < 200 else None,
             "val_loss": log - 0.5, "test_loss": log - 0.5,
-            "test_error": 5.0, "longer_error": 30.0, "moved": moved,
+            "test_error": 5.0, "longer_error": 30.0, "mates": mates,
+            "front": -0.2,
         }  # fmt: skip
 
     return made_up(f"layer_norm.{name}", value)
@@ -135,29 +135,46 @@ def test_all_four_verdicts_of_the_race():
     assert decide("ln.lstm", one).verdict == "does not hold"
 
 
+def test_the_headline_of_the_race_names_the_starts():
+    uneven = raced(lambda cell: 1.8 if cell["start"] == "torch.nn" else 1.0)
+    found = decide("ln.lstm", uneven)
+    assert found.headline.endswith(
+        "1.8–1.8 (torch.nn's start), 1.0–1.0 (a wide start)."
+    )
+    assert "Surely under 2: LSTM, 3 symbols, torch.nn" in found.because
+    noisy = raced(lambda cell: 2.0, noise=0.05)
+    assert "Surely under 2: none." in decide("ln.lstm", noisy).because
+
+
 def test_all_four_verdicts_of_sequences():
     sequences = partial(raced, name="sequences")
     made = (
-        sequences(lambda cell: 2.5), sequences(no_lead),
-        sequences(no_lead, pad=0.3),
+        sequences(lambda cell: 2.5, noise=0.03),
+        sequences(lambda cell: 2.5 if cell["cell"] == "GRU" else 1.0),
+        sequences(no_lead, noise=0.03),
         sequences(lambda cell: 1.5, noise=0.03),
     )  # fmt: skip
     found = [decide("ln.sequences", record) for record in made]
     assert tuple(d.verdict for d in found) == VERDICTS
-    assert found[1].when == "it means padding"
+    assert found[1].when == "it means GRUs"
+    assert found[1].headline.endswith("over 1.5 times in GRUs only.")
+    assert [e.arm for e in found[0].estimates] == ["LSTMs", "GRUs"]
+    for decision, end in ((found[0], "low"), (found[2], "high")):
+        (said,) = re.findall(r"at (?:least|most) (\S+) times",
+                             decision.headline)  # fmt: skip
+        ends = [10 ** getattr(e.interval, end) for e in decision.estimates]
+        off = float(said) - (min if end == "low" else max)(ends)
+        assert 0 <= (off if end == "high" else -off) < 0.1
 
 
 @pytest.mark.parametrize(
     ("claim", "name"),
     [("ln.lstm", "recurrent"), ("ln.sequences", "sequences")],
 )
-@pytest.mark.parametrize(
-    "blind", [{"few": 1.0}, {"other": 4.0}, {"batch": -6.0}]
-)
+@pytest.mark.parametrize("blind", [{"few": 1.0}, {"other": 4.0}])
 def test_races_that_decide_nothing(claim, name, blind):
     found = decide(claim, raced(no_lead, name=name, **blind))
-    is_blind = "batch" not in blind or name == "sequences"
-    assert found.headline.startswith("Open: insensitive") == is_blind
+    assert found.headline.startswith("Open: insensitive")
 
 
 def test_what_never_trains_counts_as_the_length_of_its_run():
@@ -167,6 +184,11 @@ def test_what_never_trains_counts_as_the_length_of_its_run():
         arm = rnns.taken(never, symbols=count, **place)
         assert arm.bounded
         assert arm.values.max() == pytest.approx(np.log10(steps))
+    (ax,) = find_trial("layer_norm.recurrent").plot(never).axes
+    arrows = [line for line in ax.lines if line.get_marker() == ">"]
+    assert len(arrows) == 8  # an open end reaches the axis' end
+    assert all(line.get_xdata()[0] == 520 for line in arrows)
+    assert ax.get_xlim()[1] == 520
 
 
 def test_the_readings_show_every_net():
@@ -177,7 +199,8 @@ def test_the_readings_show_every_net():
     assert labels[1] == "LSTM, 3 symbols, torch.nn's start: LayerNorm"
     record = raced(no_lead, noise=0.02, name="sequences")
     rows = find_trial("layer_norm.sequences").table(record).cells()
-    assert [row[-1] == "–" for row in rows] == 2 * [True, True, False]
+    assert [row[-2] == "–" for row in rows] == 2 * [True, True, False]
+    assert all(row[-1] != "–" for row in rows)
 
 
 @pytest.mark.parametrize("name", ["recurrent", "sequences"])
@@ -231,9 +254,9 @@ def test_without_a_norm_it_is_the_cell_of_pytorch(cell):
     assert torch.allclose(net(x), h @ net.W_y + net.b_y, atol=1e-12)
 
 
-@pytest.mark.parametrize("norm", ["layer", "batch"])
+@pytest.mark.parametrize("norm", ["none", "layer", "batch"])
 @pytest.mark.parametrize("cell", GATES)
-def test_padding_moves_batch_norm_alone(cell, norm):
+def test_mates_move_batch_norm_alone_and_padding_in_front_all(cell, norm):
     options = {"gamma": 0.1, "kept": 12} if norm == "batch" else {}
     nets = Ensemble(
         lambda s: Gated(s, cell=cell, norm=norm, hidden=8, symbols=4,
@@ -242,7 +265,9 @@ def test_padding_moves_batch_norm_alone(cell, norm):
     draws = [torch.Generator().manual_seed(s) for s in (1, 2)]
     before = {k: v.clone() for k, v in nets.buffers.items()}
     found = copying.moved(nets, draws, "cpu", 4, (3, 6))
-    assert (found > -3).all() if norm == "batch" else (found <= -5.9).all()
+    mates = found["mates"]
+    assert (mates > -3).all() if norm == "batch" else (mates <= -5.9).all()
+    assert (found["front"] > -3).all()
     assert all((nets.buffers[k] == v).all() for k, v in before.items())
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from ...records import Record
-from ..arms import Arm, Contrast, of, read
+from ..arms import Arm, Contrast, read
 from ..races import compare, steps
 
 STEPS = {"3": 200, "5": 500}  # by the number of symbols
 STARTS = {"torch.nn": "torch.nn's start", "wide": "a wide start"}
 CONTROLS = ("other weights", "few units")  # of the plain LSTM
 FEW, AT = 6, 0.06  # units, and the rate of that control
-PAD = -5.0  # log10 of what padding may move, of a logit: rounding
+ROUNDS = -5.0  # log10 of what rounding may move, of a logit
 MAIN = {"cell": "LSTM", "norm": "none", "arm": "main"}
 RACED = MAIN | {"symbols": "3", "start": "wide"}
 LAYER = {"norm": "layer"}
@@ -60,9 +60,3 @@ def loss(record: Record, column: str = "test_loss", **place: Any) -> Arm:
 def less(record: Record, own: Place, peer: Place) -> Contrast:
     """Decades by which the test loss of one arm is below another's."""
     return Contrast(loss(record, **peer), loss(record, **own))
-
-
-def still(record: Record, **place: Any) -> Contrast:
-    """Decades by which padding moves less than it may."""
-    moved = loss(record, "moved", **place)
-    return Contrast(of([PAD] * moved.seeds), moved)

@@ -69,24 +69,33 @@ def tested(nets: Ensemble, data: Sequences) -> tuple[Tensor, Tensor]:
 def moved(
     nets: Ensemble, draws: list[torch.Generator], device: str, symbols: int,
     lengths: Sequence[int],
-) -> Tensor:  # fmt: skip
-    """Say what padding moves (E,): log10 of |Δ logit| / (1 + |logit|).
+) -> dict[str, Tensor]:  # fmt: skip
+    """Say what moves logits (E,): log10 of |Δ logit| / (1 + |logit|).
 
-    The largest, of 8 short sequences: alone, and padded to the length of
-    8 long ones beside them. In training, where BatchNorm takes its
-    statistics from what it is given.
+    The largest, of 8 short sequences at their own steps, against these
+    alone: among 8 long ones, "mates" with padding behind, "front" with
+    padding in front. In training, where BatchNorm takes its statistics
+    from what it is given.
     """
     low, high = lengths
     short, long = (
         each(draws, device, 8, symbols, (n, n))[0] for n in lengths
     )
-    more = (0, 2 * (high - low))
-    padded = F.pad(short, more, value=symbols + 1)
-    beside = torch.cat([padded, long], 1)
+    more, pad = 2 * (high - low), symbols + 1
+    behind = F.pad(short, (0, more), value=pad)
+    front = F.pad(short, (more, 0), value=pad)
     with nets.remembering():
-        alone, padded = nets(short), nets(beside)[:, :8, : 2 * low]
-    off = ((padded - alone).abs() / (1 + alone.abs())).flatten(1).amax(1)
-    return off.nan_to_num(LOST).clamp(min=ROUNDING).log10()
+        alone = nets(short)
+        seen = {
+            "mates": nets(torch.cat([behind, long], 1))[:, :8, : 2 * low],
+            "front": nets(torch.cat([front, long], 1))[:, :8, more:],
+        }
+    size = 1 + alone.abs()
+    off = {k: (x - alone).abs() / size for k, x in seen.items()}
+    return {
+        k: x.flatten(1).amax(1).nan_to_num(LOST).clamp(min=ROUNDING).log10()
+        for k, x in off.items()
+    }
 
 
 def adam(nets: Ensemble, clip: float = 1.0) -> Callable[..., None]:
@@ -153,7 +162,7 @@ def race(
         longer = (lengths[1] + 2,) * 2
         far = each(tests, device, SIZE, A, longer)
         columns["longer_error"] = tested(nets, far)[0]
-        columns["moved"] = moved(nets, tests, device, A, lengths)
+        columns |= moved(nets, tests, device, A, lengths)
     rows = by_member(nets, rate=rates.double(), **columns)
     for row, step in zip(rows, first, strict=True):
         row["trained_at"] = step or None
