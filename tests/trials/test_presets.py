@@ -33,6 +33,8 @@ def shrunk(one, preset):
         if key in config:
             crossed = isinstance(config[key], list)
             changes[key] = LISTS.get(key, value) if crossed else value
+    if isinstance(config.get("looks"), int):  # how many, not when
+        changes["looks"] = 1
     for key in ("side", "norm"):
         if key in one.grid:
             changes.pop(key, None)
