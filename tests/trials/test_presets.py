@@ -53,7 +53,9 @@ def test_a_preset_runs(one, preset):
     first = record.config["first_seed"]
     assert record.distinct("seed") == [first, first + 1]
     assert len({tuple(row) for row in record.rows}) == 1
-    assert isinstance(one.plot(record), Figure)
+    assert hasattr(one, "plot") or hasattr(one, "table")
+    if hasattr(one, "plot"):
+        assert isinstance(one.plot(record), Figure)
     assert figures.provenance(record).startswith(one.name)
     if hasattr(one, "table"):
         assert isinstance(one.table(record), Table)
