@@ -138,6 +138,8 @@ def table(record: Record) -> Table:
     }  # fmt: skip
     rows = []
     for cell, norm in product(GATES, NORMS):
+        if not record.where(cell=cell, norm=norm):
+            continue
         loss, wrong, longer, *moved = (
             rnns.loss(record, column, cell=cell, norm=norm).interval()
             for column in columns.values()
