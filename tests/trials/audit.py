@@ -121,9 +121,16 @@ def audit(trial, record, unit, pick):
     old = numbers(kept, names)
     if len(runs) == 1:
         return _by_digits(names, old, runs[0])
-    looks = {"trained_at": config.get("every", 0)}
-    grains = [looks.get(name, 0) for name in names]
+    grains = [(name == "trained_at") * grain(config) for name in names]
     return _by_twins(names, old, np.array(runs), grains)
+
+
+def grain(config):
+    """Return how many steps lie between two looks at a net."""
+    count = config.get("looks")
+    if isinstance(count, int):  # of them, and not when
+        return config["steps"] // count
+    return config.get("every", 0)
 
 
 def _by_digits(names, old, new):
