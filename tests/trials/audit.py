@@ -121,11 +121,13 @@ def audit(trial, record, unit, pick):
     old = numbers(kept, names)
     if len(runs) == 1:
         return _by_digits(names, old, runs[0])
-    grains = [(name == "trained_at") * grain(config) for name in names]
+    grains = [
+        (name == "trained_at") * between_looks(config) for name in names
+    ]
     return _by_twins(names, old, np.array(runs), grains)
 
 
-def grain(config):
+def between_looks(config):
     """Return how many steps lie between two looks at a net."""
     count = config.get("looks")
     if isinstance(count, int):  # of them, and not when
