@@ -11,15 +11,21 @@ to 19 numbers an axis or 32 to 248 features; one CPU, one thread. Whether
 two bits agree depends on the machine.
 """
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from ... import figures
 from ...records import Record
 from ..arms import Extremes
-from ..decisions import Decision, Estimate, estimate, fits, misses, settle
+from ..decisions import Decision, fits, settle
+from ..deviations import (
+    a_mistake,
+    done_again,
+    draw,
+    names_of,
+    off,
+    rows_of,
+)
 from ..intervals import join
-from ..protocol import Config, Pilot, Rows, Trial, Unit, seeds
+from ..protocol import Config, Pilot, Rows, Trial, Unit
 from . import equations
 from .subjects import DTYPES, LAYERS, NETS, batch, mode
 
@@ -28,7 +34,7 @@ CHECKS = {"formula": equations.formula, "batch": batch, "mode": mode}
 
 trial = Trial(
     __name__, __doc__, source=("ba2016",), grid={"check": list(CHECKS)},
-    config={"first_seed": 4000, "seeds": 20},
+    config={"first_seed": 5000, "seeds": 20},
     live={"seeds": 2}, gpu={"seeds": 200},
     pilots=[Pilot(range(1000, 1008), (
         "sentences were off by 1, all else agreed; layers to the last bit"
@@ -36,7 +42,9 @@ trial = Trial(
         "the record before, by the same rules and with the same verdicts; "
         "a headline had fifteen words"
     )), Pilot(range(3000, 3020), (
-        "the record before, with the same verdicts; a function was renamed"
+        "again, with the same verdicts; a function was renamed"
+    )), Pilot(range(4000, 4020), (
+        "once more, by the same rules and with the same verdicts"
     ))],
 )  # fmt: skip
 
@@ -44,22 +52,11 @@ trial = Trial(
 @trial.measure
 def measure(config: Config, unit: Unit, device: str) -> Rows:
     """Return one row a seed and quantity: the largest deviation."""
-    rows: Rows = []
-    for seed in seeds(config):
-        found = CHECKS[unit["check"]](np.random.default_rng(seed), device)
-        rows += [
-            {"seed": seed, "quantity": name, "value": float(f"{v:.3g}")}
-            for name, v in found.items()
-        ]
-    return rows
+    return rows_of(CHECKS[unit["check"]], config, device)
 
 
-def off(
-    record: Record, check: str, quantity: str, unit: float = 1e-9
-) -> Extremes:
-    """Return a quantity of all seeds, in units of what may be off."""
-    values = record.values("value", check=check, quantity=quantity)
-    return Extremes(values, unit)
+trial.null(done_again)
+trial.positive(a_mistake)
 
 
 def rounding(record: Record, check: str, name: str) -> list[Extremes]:
@@ -82,20 +79,6 @@ def told(record: Record, check: str, *names: str) -> str:
         ]
         found.append(f"{name} {join(counts)}")
     return "; ".join(found)
-
-
-@trial.null
-def done_again(record: Record, check: str) -> Estimate:
-    """Do the same again; for the formula, in another order of samples."""
-    seen = off(record, check, "null")
-    return estimate("done again, off by 1e-9 times", seen, fits, 1.0)
-
-
-@trial.positive
-def a_mistake(record: Record, check: str) -> Estimate:
-    """Divide by D − 1, or put BatchNorm in LayerNorm's place."""
-    seen = off(record, check, "planted")
-    return estimate("a mistake, off by 1e-9 times", seen, misses, 1.0)
 
 
 @trial.rule("ln.formula", check="formula")
@@ -199,27 +182,11 @@ def plot(record: Record) -> Figure:
 
     What must fit is filled, mistakes are open.
     """
-    names = [
-        (check, name)
-        for check in record.distinct("check")
-        for name in record.distinct("quantity", check=check)
-        if name == "planted" or (check == "formula" and name != "null")
+    names = {
+        (check, name): label if ":" in name or name == "planted"
+        else f"{check}: {name.partition(',')[0]}"
+        for (check, name), label in names_of(record).items()
+        if name == "planted" or check == "formula"
         or (name.endswith(", float32") and "planted" not in name)
-    ]  # fmt: skip
-    fig, (ax,) = figures.panels(1, height=0.3 * len(names) + 1.2)
-    color = figures.STYLES["layer"][1]
-    for y, (check, name) in enumerate(names):
-        values = record.values("value", check=check, quantity=name)
-        face = "white" if name == "planted" else color
-        x = np.maximum(values, 1e-17)
-        ax.plot(x, [-y] * len(x), "s", color=color, mfc=face)
-    ax.set(xscale="log", xlabel="largest deviation (0 is drawn at 10⁻¹⁷)")
-    ax.set_xticks([1e-15, 1e-10, 1e-5, 1.0])
-    ax.minorticks_off()
-    labels = [
-        name if ":" in name else f"{check}: {name.partition(',')[0]}"
-        for check, name in names
-    ]
-    ax.set_yticks([-y for y in range(len(names))], labels)
-    ax.margins(y=0.02)
-    return figures.finish(fig, record)
+    }  # fmt: skip
+    return draw(record, "layer", names)
