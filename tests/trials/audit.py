@@ -43,7 +43,11 @@ def one_bit_off(twin):
 
 def choose(trial, record, pick):
     """Draw two units: one of BatchNorm's, where there is one."""
-    units = trial.work(record.config)
+    units = [
+        unit for unit in trial.work(record.config)
+        if len({r["seed"] for r in record.where(**unit)})
+        == record.config["seeds"]
+    ]  # fmt: skip
     own = [u for u in units if u.get("norm") == "batch"] or units
     return [pick.choice(own), pick.choice(units)]
 
