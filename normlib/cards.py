@@ -89,7 +89,7 @@ class Card:
         if not (self.trial and self.record):
             return []
         return [
-            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found}."
+            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found.rstrip('.')}."
             for p in self.trial.pilots
         ] + [e.told() for e in earlier_verdicts(self.claim.id)]
 
