@@ -89,8 +89,8 @@ class Card:
         if not (self.trial and self.record):
             return []
         return [
-            f"Pilot, seeds {p.seeds[0]}–{p.seeds[-1]}: {p.found.rstrip('.')}."
-            for p in self.trial.pilots
+            f"Pilot, seeds {seeds[0]}–{seeds[-1]}: {found.rstrip('.')}."
+            for seeds, found in self.trial.pilots
         ] + [e.told() for e in earlier_verdicts(self.claim.id)]
 
     def robustness(self) -> list[str]:
