@@ -160,6 +160,7 @@ def test_rows_left_out_or_swapped_are_noticed(change):
     if change == "a row less":
         rows = rows[1:]
     else:
-        seeds = {1000: 1001, 1001: 1000}
+        first = record.config["first_seed"]
+        seeds = {first: first + 1, first + 1: first}
         rows = [r | {"seed": seeds.get(r["seed"], r["seed"])} for r in rows]
     assert audit(EXACT, replace(record, rows=rows), unit, First())
