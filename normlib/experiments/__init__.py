@@ -33,6 +33,7 @@ NAMES = (
     "layer_norm.recurrent",
     "layer_norm.sequences",
     "layer_norm.td",
+    "layer_norm.placement",
     "performance.ladder",
     "performance.benchmark",
 )

@@ -75,6 +75,58 @@ def test_peri_and_none_are_what_they_say():
         assert len(norms) == {"peri": 5, "none": 0}[placement]
 
 
+def stream(net, x):
+    return net(x, every=True)[1]
+
+
+def test_output_scaled_and_mixed_norms_are_what_they_say():
+    x, depth = torch.randint(128, (2, T)), 8
+    for placement in ("output", "scaled", "mix"):
+        net = make(placement=placement, depth=depth)
+        h = net.byte[x] + net.place
+        for k, part in enumerate(net.sublayers):
+            block, f = 1 + k // 2, part.f
+            norm = nn.LayerNorm(D).double()
+            if placement == "output":
+                h = h + norm(f(h))
+            elif placement == "scaled":
+                h = h + f(norm(h) / math.sqrt(block))
+            else:
+                h = norm(h + f(h)) if block <= 2 else h + f(norm(h))
+        torch.testing.assert_close(net(x), net.output(norm(h)))
+
+
+def test_deepnorm_keeps_more_of_the_stream_and_starts_smaller():
+    """α = (2L)^¼ and β = (8L)^-¼; queries and keys stay as they were."""
+    L, x = 8, torch.randint(128, (2, T))
+    net, plain = (make(placement=p, depth=L) for p in ("deep", "post"))
+    alpha, beta = (2 * L) ** 0.25, (8 * L) ** -0.25
+    h = net.byte[x] + net.place
+    for part in net.sublayers:
+        h = nn.LayerNorm(D).double()(alpha * h + part.f(h))
+    torch.testing.assert_close(net(x), net.output(h))
+    for name, weight in plain.state_dict().items():
+        factor = torch.ones(len(weight), dtype=weight.dtype)
+        if name.endswith("qkv.weight"):
+            factor[2 * D :] = beta
+        elif name.endswith(("out.weight", "up.weight", "down.weight")):
+            factor[:] = beta
+        shape = (-1, *[1] * (weight.ndim - 1))
+        expected = weight * factor.view(shape)
+        torch.testing.assert_close(net.state_dict()[name], expected)
+
+
+def test_the_largest_scores():
+    net, x = make(depth=2), torch.randint(128, (2, T))
+    for k, h in enumerate(stream(net, x)[:-1:2]):
+        part = net.sublayers[2 * k]
+        z = part.f.qkv(part.before(h)).view(2, T, 3, HEADS, D // HEADS)
+        q, key = z[:, :, 0], z[:, :, 1]
+        found = torch.einsum("bthd,bshd->bhts", q, key)
+        found = found.abs().amax() / math.sqrt(D // HEADS)
+        torch.testing.assert_close(net(x, scores=True)[k], found)
+
+
 @pytest.mark.parametrize("qk", ["none", "layer", "rms"])
 def test_nothing_looks_ahead(qk):
     net, x = make(qk=qk), torch.randint(128, (2, T))

@@ -7,7 +7,7 @@ is tested on files that it never saw.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -25,17 +25,24 @@ BETAS = (0.9, 0.99)  # of Adam
 EPS = 1e-8
 
 
-def sweep(config: Config, make: Make, device: str) -> Rows:
+def sweep(
+    config: Config,
+    make: Make,
+    device: str,
+    also: Callable[[Ensemble, Config], dict[str, Tensor]] | None = None,
+) -> Rows:
     """Train a net for every learning rate and seed, all at once.
 
-    A row has the bits per byte on files for choosing and for the test.
+    A row has the bits per byte on files for choosing and for the test,
+    and the columns (E,) that `also` finds in the trained nets.
     """
     members = list(product(config["rates"], seeds(config)))
     rates, every_seed = map(list, zip(*members, strict=True))
     nets = Ensemble(make, every_seed, device)
     train(nets, config, rates)
     val, tested = (test(nets, part, config) for part in ("val", "test"))
-    rows = by_member(nets, val_bits=val, test_bits=tested)
+    more = also(nets, config) if also else {}
+    rows = by_member(nets, val_bits=val, test_bits=tested, **more)
     return [r | {"rate": x} for r, x in zip(rows, rates, strict=True)]
 
 
@@ -117,13 +124,22 @@ def test(nets: Ensemble, part: str, config: Config) -> Tensor:
     The same crops for all members of a seed; a byte has 0 to T − 1
     before it.
     """
-    own = list(dict.fromkeys(nets.seeds))
-    texts = [getattr(sources(seed), part) for seed in own]
-    draws = [torch.Generator().manual_seed(20_000 + s) for s in own]
-    found, device = [], next(iter(nets.parameters.values())).device
-    for _ in range(config["tested"]):
-        x, y = batch(texts, draws, config, device)
-        found.append(bits(nets(x, training=False), nets.spread(y)))
+    found = [
+        bits(nets(x, training=False), nets.spread(y))
+        for x, y in unseen(nets, part, config)
+    ]
     mean = torch.stack(found).mean(0)
     lost = torch.full_like(mean, CHANCE)
     return torch.where(mean.isfinite(), mean.clamp(max=CHANCE), lost)
+
+
+def unseen(
+    nets: Ensemble, part: str, config: Config
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Cut `tested` batches from files that are not trained on."""
+    own = list(dict.fromkeys(nets.seeds))
+    texts = [getattr(sources(seed), part) for seed in own]
+    draws = [torch.Generator().manual_seed(20_000 + s) for s in own]
+    device = next(iter(nets.parameters.values())).device
+    for _ in range(config["tested"]):
+        yield batch(texts, draws, config, device)
