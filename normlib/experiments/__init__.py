@@ -34,6 +34,7 @@ NAMES = (
     "layer_norm.sequences",
     "layer_norm.td",
     "layer_norm.placement",
+    "layer_norm.depths",
     "performance.ladder",
     "performance.benchmark",
 )
