@@ -115,6 +115,7 @@ def row(name: str, at: float, value: Tensor) -> dict[str, Any]:
             "value": round(value.log10().item(), 3)}  # fmt: skip
 
 
+@trial.reading
 def grows(record: Record, **arm: Any) -> Interval | None:
     """Return log10 of the gradient at the start over that at the end.
 
@@ -143,11 +144,11 @@ LINES = [
         for net, color, marker in (
             ("before", "#D55E00", "s"), ("behind", "#7A2E00", "v"),
             ("both sides", "#F2A26B", "D"), ("outputs", "#882255", "P"),
-            ("DeepNorm", "#7A2E00", "^"),
+            ("DeepNorm", "#B8860B", "^"),
         )
     ),
 ]  # fmt: skip
-AXIS = {"xlabel": "blocks"}
+AXIS = {"xlabel": "blocks", "height": 4.2}
 trial.curves(
     grows, "depth", lines=LINES, ylim=(-0.5, 3.4),
     decorate=lambda ax, record: predictions(ax, record),

@@ -83,7 +83,7 @@ LINES = [
     ),
 ]  # fmt: skip
 DEEP = figures.Line("layer", {"net": "DeepNorm"}, dict(
-    label="DeepNorm", color="#7A2E00", marker="^", ls=":"
+    label="DeepNorm", color="#B8860B", marker="^", ls=":"
 ))  # fmt: skip
 
 
