@@ -29,6 +29,7 @@ NAMES = (
     "rms_norm.exact",
     "rms_norm.range",
     "rms_norm.quality",
+    "rms_norm.bytes",
     "layer_norm.exact",
     "layer_norm.recurrent",
     "layer_norm.sequences",

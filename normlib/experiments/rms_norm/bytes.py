@@ -1,0 +1,187 @@
+"""How many bytes do LayerNorm and RMSNorm keep, and touch at the peak?
+
+The same random rows go through torch.nn's two norms, as they are and
+compiled. Counted are the bytes that a forward keeps for its backward, the
+peak of a forward, and the peak of forward and backward together.
+
+Scope: PyTorch on a CPU, rows of 1024 numbers, float32 and bfloat16. Other
+devices have other kernels.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from statistics import median
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ... import figures
+from ...records import Record
+from ...table import Table
+from ..arms import Contrast, of
+from ..batch_norm.spans import weakest
+from ..decisions import Decision, Estimate, above, estimate, settle, within
+from ..performance import memory
+from ..protocol import Config, Rows, Trial, Unit, seeds
+
+LESS = 5  # per cent of LayerNorm's bytes
+SAME = 1
+QUANTITIES = ("kept", "forward", "forward and backward")
+
+trial = Trial(
+    __name__, __doc__, source=("zhang2019rmsnorm", "jiang2023"),
+    grid={"by": ["torch.nn", "compiled"], "dtype": ["float32", "bfloat16"]},
+    config={"N": 1024, "seeds": 8},
+    live={"by": ["torch.nn"], "seeds": 2},
+    gpu={"N": 4096},
+)  # fmt: skip
+
+
+@cache
+def norms(by: str) -> dict[str, Callable[..., Tensor]]:
+    """Return LayerNorm, again, and RMSNorm, as functions of x and w."""
+    both = {"layer": layer, "layer, again": layer, "rms": rms}
+    if by == "torch.nn":
+        return both
+    return {n: torch.compile(f, dynamic=True) for n, f in both.items()}
+
+
+def layer(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    """PyTorch's LayerNorm."""
+    return F.layer_norm(x, w.shape, w, b)
+
+
+def rms(x: Tensor, w: Tensor) -> Tensor:
+    """PyTorch's RMSNorm."""
+    return F.rms_norm(x, w.shape, w)
+
+
+@trial.measure
+def measure(config: Config, unit: Unit, device: str) -> Rows:
+    """Count for each seed, which says how many rows there are."""
+    rows: Rows = []
+    for seed in seeds(config):
+        g = torch.Generator().manual_seed(seed)
+        M = int(torch.randint(64, 2048, (), generator=g))
+        x = torch.randn(M, config["N"], generator=g)
+        x = x.to(device, getattr(torch, unit["dtype"]))
+        for norm, function in norms(unit["by"]).items():
+            count = counted(function, x, 1 + norm.startswith("layer"))
+            rows += [
+                {"seed": seed, "norm": norm, "quantity": name, "bytes": n}
+                for name, n in count.items()
+            ]
+    return rows
+
+
+def counted(
+    function: Callable[..., Tensor], x: Tensor, parameters: int
+) -> dict[str, int]:
+    """Return the bytes of x, and of what the norm keeps and touches."""
+    given = [x, *(torch.ones_like(x[0]) for _ in range(parameters))]
+    leaves = [t.clone().requires_grad_() for t in given]
+    dy, device = torch.ones_like(x), x.device.type
+
+    def both() -> None:
+        for t in leaves:
+            t.grad = None
+        function(*leaves).backward(dy)
+
+    forward = memory.peak(partial(function, *leaves), device)
+    return {
+        "x": x.nbytes,
+        "kept": memory.saved(function, given),
+        "forward": forward,
+        "forward and backward": memory.peak(both, device),
+    }
+
+
+def arms(record: Record) -> dict[str, dict[str, str]]:
+    """Return who computes and in which format, by a name."""
+    return {
+        f"{by}, {dtype}": {"by": by, "dtype": dtype}
+        for by in record.distinct("by")
+        for dtype in record.distinct("dtype")
+    }
+
+
+def fewer(record: Record, own: dict, peer: dict, **arm: str) -> Contrast:
+    """Return how many bytes fewer `own` has, in per cent of `peer`'s."""
+    n, of_peer = (record.values("bytes", **arm, **x) for x in (own, peer))
+    saved = [1 - a / b for a, b in zip(n, of_peer, strict=True)]
+    return Contrast(of([100 * x for x in saved]))
+
+
+@trial.null
+def again(record: Record) -> Estimate:
+    """LayerNorm counted once more comes to the same."""
+    pair = {"norm": "layer, again"}, {"norm": "layer"}
+    found = {
+        f"% fewer, counted again ({name})": fewer(
+            record, *pair, quantity=quantity, **arm
+        )
+        for name, arm in arms(record).items()
+        for quantity in QUANTITIES
+    }
+    return weakest(found, within, SAME)
+
+
+@trial.positive
+def half_as_wide(record: Record) -> Estimate:
+    """LayerNorm keeps fewer bytes in bfloat16 than in float32."""
+    pair = {"dtype": "bfloat16"}, {"dtype": "float32"}
+    found = fewer(record, *pair, norm="layer", quantity="kept")
+    return estimate("% fewer kept in bfloat16", found, above, LESS)
+
+
+@trial.rule("rms.memory")
+def needs_less(record: Record) -> Decision:
+    """How many bytes fewer RMSNorm has than LayerNorm, in per cent, by
+    torch.nn and compiled, in float32 and in bfloat16: kept by a forward
+    for its backward, at the peak of a forward, and at the peak of both.
+    95 % intervals over shapes, Bonferroni over all. Less: all three over
+    {LESS} %. Not less: one of them below. Less everywhere: holds; in some:
+    holds when; nowhere: does not hold. Otherwise open.
+    """
+    pair = {"norm": "rms"}, {"norm": "layer"}
+    found = {
+        name: [fewer(record, *pair, quantity=q, **arm) for q in QUANTITIES]
+        for name, arm in arms(record).items()
+    }
+    least = min(
+        c.interval().mean for group in found.values() for c in group
+    )
+    most = 1 - least / 100
+    return settle(
+        found, above, LESS, when="it is made by {arms}",
+        because="Per cent fewer bytes kept, at a forward's peak and at "
+        "that of both: {arms}.",
+        says={
+            "holds": "RMSNorm needs fewer bytes than LayerNorm, eager and "
+            "compiled.",
+            "holds when": "RMSNorm needs fewer bytes by {clear} only.",
+            "does not hold": "RMSNorm saves no memory; eager, up to "
+            f"{most:.1f} times LayerNorm's on a CPU.",
+        },
+    )  # fmt: skip
+
+
+@trial.reading
+def table(record: Record) -> Table:
+    """Return bytes in units of x: who, in which format, and the three."""
+
+    def told(quantity: str, **arm: str) -> str:
+        n, x = (
+            record.values("bytes", quantity=q, **arm)
+            for q in (quantity, "x")
+        )
+        units = [a / b for a, b in zip(n, x, strict=True)]
+        return f"{median(units):.2f}"
+
+    rows = [
+        (f"{figures.name(norm)}, {name}",
+         *(told(q, norm=norm, **arm) for q in QUANTITIES))
+        for name, arm in arms(record).items() for norm in ("layer", "rms")
+    ]  # fmt: skip
+    return Table(("bytes, in units of x", *QUANTITIES), rows)

@@ -1,0 +1,60 @@
+"""The rule of bytes on made-up records, and what is counted."""
+
+import pytest
+import torch
+from made_up import made_up
+from test_rules_rms_norm import decide
+
+from normlib.experiments.decisions import WORDS
+from normlib.experiments.rms_norm import bytes as trial_of_bytes
+
+UNIT = {"float32": 4000, "bfloat16": 2000}
+
+
+def counts(share, again=1.0, half=0.5):
+    """`share(unit)` of LayerNorm's bytes are RMSNorm's."""
+
+    def value(cell):
+        size = {"float32": 1, "bfloat16": half}[cell["dtype"]]
+        factor = {"rms": share(cell), "layer, again": again}
+        n = 1000 * (1 + cell["seed"]) * size * factor.get(cell["norm"], 1)
+        return {"bytes": n}
+
+    quantities = ["x", *trial_of_bytes.QUANTITIES]
+    norms = ["layer", "layer, again", "rms"]
+    return made_up("rms_norm.bytes", value, norm=norms, quantity=quantities)
+
+
+def test_all_four_verdicts():
+    found = [
+        decide("rms.memory", counts(share))
+        for share in (
+            lambda cell: 0.9,
+            lambda cell: 0.9 if cell["by"] == "compiled" else 1.0,
+            lambda cell: 2.0 if cell["quantity"] == "kept" else 0.9,
+            lambda cell: 0.9 + 0.1 * (cell["seed"] % 2),
+        )
+    ]
+    assert [d.verdict for d in found] == [
+        "holds", "holds when", "does not hold", "open",
+    ]  # fmt: skip
+    for decision in found:
+        assert 0 < len(decision.headline.split()) <= WORDS
+
+
+@pytest.mark.parametrize("blind", [{"again": 1.1}, {"half": 1.0}])
+def test_counts_that_cannot_count_decide_nothing(blind):
+    found = decide("rms.memory", counts(lambda cell: 2.0, **blind))
+    assert found.verdict == "open"
+    assert "insensitive" in found.headline
+
+
+def test_what_is_counted_of_norms_whose_bytes_are_known():
+    """LayerNorm keeps x, μ and 1/σ of each row; a copy keeps nothing."""
+    x = torch.randn(100, 256)
+    found = trial_of_bytes.counted(trial_of_bytes.layer, x, 2)
+    assert found["x"] == 4 * 100 * 256
+    assert found["kept"] == found["x"] + 2 * 4 * 100
+    assert found["forward"] >= found["x"] + 2 * 4 * 100
+    copied = trial_of_bytes.counted(lambda x, w, b: x + 0, x, 2)
+    assert copied["kept"] == 0
