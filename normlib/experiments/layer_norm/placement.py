@@ -165,7 +165,7 @@ def table(record: Record) -> Table:
 
 trial.curves(
     partial(mean, column="test_bits"), "rate", lines=[*LINES[:4], DEEP],
-    xlabel="learning rate", ylabel="bits per byte",
+    xlabel="learning rate", ylabel="bits per byte", height=4.2,
 )  # fmt: skip
 
 trial.reading(scores)
