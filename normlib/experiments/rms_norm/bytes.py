@@ -23,7 +23,7 @@ from ..arms import Contrast, of
 from ..batch_norm.spans import weakest
 from ..decisions import Decision, Estimate, above, estimate, settle, within
 from ..performance import memory
-from ..protocol import Config, Rows, Trial, Unit, seeds
+from ..protocol import Config, Pilot, Rows, Trial, Unit, seeds
 
 LESS = 5  # per cent of LayerNorm's bytes
 SAME = 1
@@ -32,9 +32,15 @@ QUANTITIES = ("kept", "forward", "forward and backward")
 trial = Trial(
     __name__, __doc__, source=("zhang2019rmsnorm", "jiang2023"),
     grid={"by": ["torch.nn", "compiled"], "dtype": ["float32", "bfloat16"]},
-    config={"N": 1024, "seeds": 8},
+    config={"N": 1024, "first_seed": 1000, "seeds": 8},
     live={"by": ["torch.nn"], "seeds": 2},
     gpu={"N": 4096},
+    pilots=[Pilot(range(8), (
+        "The first record: eager, RMSNorm kept 2 and 4 times x in float32 "
+        "and bfloat16, LayerNorm 1; compiled, both kept 1. Peaks of forward "
+        "and backward were lost in 6 of 96 counts, where gradients of the "
+        "call before were freed; they are no longer kept."
+    ))],
 )  # fmt: skip
 
 
@@ -83,10 +89,8 @@ def counted(
     leaves = [t.clone().requires_grad_() for t in given]
     dy, device = torch.ones_like(x), x.device.type
 
-    def both() -> None:
-        for t in leaves:
-            t.grad = None
-        function(*leaves).backward(dy)
+    def both() -> None:  # .backward would leave gradients to be freed
+        torch.autograd.grad(function(*leaves), leaves, dy)
 
     forward = memory.peak(partial(function, *leaves), device)
     return {
