@@ -56,10 +56,9 @@ def read(f: Callable, name: str) -> Answer:
     """Return both ends, and say of which race they are."""
     p, p_never, n, n_never = CASES[name]
     ends = f(curves(1, p, p_never), curves(2, n, n_never), 5.0)
-    found = named(
-        ends if ends is None else tuple(map(np.float64, ends)),
-        ("lowest", "highest"),
-    )
+    if isinstance(ends, tuple | list) or np.ndim(ends):
+        ends = tuple(map(np.float64, ends))
+    found = named(ends, ("lowest", "highest"))
     return {f"{end}, where {name}": v for end, v in found.items()}
 
 

@@ -14,7 +14,7 @@ from .places import PLACES
 def reach_of(key):
     """Return how many values of y move with x[1, 2, 0]."""
     norm, net = key
-    N, T, D, t = 4, 6, 8, 2
+    N, T, D, t = 5, 6, 8, 2
     mates = N if "BN" in norm else 1
     steps = T if norm in ("BN", "LN(T, D)") else 1
     units = D if "LN" in norm else 1
@@ -58,7 +58,7 @@ def output(norm: str, net: str, x: np.ndarray) -> np.ndarray:
 
 def counted(key: tuple[str, str]) -> int:
     """Move one value of x, and count the values of y that move."""
-    x = np.random.default_rng(0).normal(size=(4, 6, 8))
+    x = np.random.default_rng(0).normal(size=(5, 6, 8))
     before = output(*key, x)
     x[1, 2, 0] += 1
     return int((output(*key, x) != before).sum())
@@ -79,7 +79,7 @@ reach = Exercise(
         "Count sequences, steps and units, and multiply. Without an LSTM "
         "these are those of the set. An LSTM moves 8 units at each step "
         "from the third on; read backwards, from the third down.",
-        "LN 1·1·8, LN(T, D) 1·6·8, BN 4·6·1, LSTM 1·4·8, backwards 1·3·8",
+        "LN 1·1·8, LN(T, D) 1·6·8, BN 5·6·1, LSTM 1·4·8, backwards 1·3·8",
     ),
     afterwards="Worth knowing next: this is how to find a leak in any net. "
     "Move one token and see which outputs move: no batch mate's may, and "
