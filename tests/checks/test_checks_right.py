@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import right_backwards as backwards
 import right_forwards as forwards
+import right_later as later
 import right_layers as layers
 import right_newer as newer
 import right_programs as programs
@@ -129,7 +130,8 @@ OFF = {
     "design": (newer.design_turned_around,),
     "performance.copies": (off(newer.copies_by_lists),),
     "performance.rewrite": (off(newer.rewrite_by_products),),
-} | rms.OFF
+}
+OFF |= rms.OFF | later.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))
