@@ -36,10 +36,10 @@ trial = Trial(
     live={"by": ["torch.nn"], "seeds": 2},
     gpu={"N": 4096},
     pilots=[Pilot(range(8), (
-        "The first record: eager, RMSNorm kept 2 and 4 times x in float32 "
-        "and bfloat16, LayerNorm 1; compiled, both kept 1. Peaks of forward "
-        "and backward were lost in 6 of 96 counts, where gradients of the "
-        "call before were freed; they are no longer kept."
+        "the first record: eager, RMSNorm kept 2 and 4 times x in float32 "
+        "and bfloat16, LayerNorm 1; compiled, both kept 1. Peaks of both "
+        "passes were lost in 9 of 96 counts, where gradients of the call "
+        "before were freed; they are no longer kept"
     ))],
 )  # fmt: skip
 
