@@ -38,7 +38,7 @@ trial = Trial(
     pilots=[Pilot(range(8), (
         "the first record: eager, RMSNorm kept 2 and 4 times x in float32 "
         "and bfloat16, LayerNorm 1; compiled, both kept 1. Peaks of both "
-        "passes were lost in 9 of 96 counts, where gradients of the call "
+        "passes were lost in 8 of 96 counts, where gradients of the call "
         "before were freed; they are no longer kept"
     ))],
 )  # fmt: skip
