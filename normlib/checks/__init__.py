@@ -13,7 +13,8 @@ from importlib import import_module
 from .exercise import Exercise
 from .saved import Progress, load
 
-TECHNIQUES = ("introduction", "batch_norm", "rms_norm", "performance")
+TECHNIQUES = ("introduction", "batch_norm", "rms_norm", "layer_norm")
+TECHNIQUES += ("performance",)
 
 
 def all_exercises() -> dict[str, Exercise]:

@@ -1,0 +1,20 @@
+"""The paragraphs that mistakes link to: a page and a heading of it."""
+
+from ...chapters import place
+
+LAYER = place("layer_norm/layer_norm")
+RMS = place("layer_norm/layer_or_rms")
+
+PLACES = {
+    "set": f"{LAYER}#Whose mean?",
+    "scale and shift": f"{LAYER}#Whose mean?",
+    "sample": f"{LAYER}#The trial: one sample's mean and variance?",
+    "length": f"{LAYER}#How long, and where never",
+    "company": f"{LAYER}#Second trial: alone, and in a batch",
+    "modes": f"{LAYER}#Third trial: training and evaluation",
+    "swap": f"{RMS}#Guess first",
+    "mean": f"{RMS}#Where the mean went",
+    "centred": f"{RMS}#Out with the mean",
+    "quality": f"{RMS}#The trial: trained with RMSNorm from the start",
+    "tied": f"{RMS}#Pitfalls, as they look in practice",
+}
