@@ -107,31 +107,37 @@ def rate_off(model, epochs, batches, validate):
     return model
 
 
-OFF = {
-    "forward": (off(forwards.by_loops), off(forwards.by_einsum)),
-    "images": (
-        off(forwards.images_by_none),
-        off(forwards.images_by_channel),
-    ),
-    "inference": (off(forwards.modes_by_lerp), off_running_var),
-    "staged_backward": [
-        off(backwards.staged_by_loops, k)
-        for k in ("dx", "dmu", "dvar", "dx_hat", "dgamma", "dbeta")
-    ],
-    "backward": [off(backwards.closed_by_jacobian, i) for i in range(3)],
-    "module": (OffModule,),
-    "debug_predict": (one_class_off,),
-    "debug_train": (rate_off,),
-    "set_size": ({k: v * 1.001 for k, v in M.items()},),
-    "ceiling": ({k: v * 1.001 for k, v in CEILING.items()},),
-    "introduction.chi": (off(newer.chi_by_hermite),),
-    # A tenth is a pencil's rounding, and the least that is off is two.
-    "introduction.sweep": (newer.SWEEP | {("none", 0.5): -16.9},),
-    "shift": (off(newer.shift_by_units), off(newer.shift_by_norms)),
-    "design": (newer.design_turned_around,),
-    "performance.copies": (off(newer.copies_by_lists),),
-    "performance.rewrite": (off(newer.rewrite_by_products),),
-} | rms.OFF | layer_norm.OFF
+OFF = (
+    {
+        "forward": (off(forwards.by_loops), off(forwards.by_einsum)),
+        "images": (
+            off(forwards.images_by_none),
+            off(forwards.images_by_channel),
+        ),
+        "inference": (off(forwards.modes_by_lerp), off_running_var),
+        "staged_backward": [
+            off(backwards.staged_by_loops, k)
+            for k in ("dx", "dmu", "dvar", "dx_hat", "dgamma", "dbeta")
+        ],
+        "backward": [
+            off(backwards.closed_by_jacobian, i) for i in range(3)
+        ],
+        "module": (OffModule,),
+        "debug_predict": (one_class_off,),
+        "debug_train": (rate_off,),
+        "set_size": ({k: v * 1.001 for k, v in M.items()},),
+        "ceiling": ({k: v * 1.001 for k, v in CEILING.items()},),
+        "introduction.chi": (off(newer.chi_by_hermite),),
+        # A tenth is a pencil's rounding, and the least that is off is two.
+        "introduction.sweep": (newer.SWEEP | {("none", 0.5): -16.9},),
+        "shift": (off(newer.shift_by_units), off(newer.shift_by_norms)),
+        "design": (newer.design_turned_around,),
+        "performance.copies": (off(newer.copies_by_lists),),
+        "performance.rewrite": (off(newer.rewrite_by_products),),
+    }
+    | rms.OFF
+    | layer_norm.OFF
+)
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))
