@@ -62,6 +62,9 @@ def convert(f: Callable, case: tuple) -> Answer:
         raise Blank("Your function returns None.")
     if not isinstance(new, dict):
         raise Unusable(f"You returned a {type(new).__name__}, not a dict.")
+    wanted = ("byte", "place", "output.weight", "output.bias")
+    if lacking := [name for name in wanted if name not in new]:
+        raise Unusable(f"Not there, and wanted is: {', '.join(lacking)}.")
     kept = state.keys() == before.keys()
     kept = kept and all(np.array_equal(state[n], before[n]) for n in before)
     left = "as before" if kept else "changed"
