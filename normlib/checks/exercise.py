@@ -63,7 +63,8 @@ class Exercise(Task):
         if self.takes != "dict":
             return show(self.answer)
         (keys,) = self.cases()
-        lines = "".join(f"    {key}: {self.answer(key)},\n" for key in keys)
+        known = ((key, self.answer(key)) for key in keys)
+        lines = "".join(f"    {k}: {v!r},\n" for k, v in known)
         return Source(f"{{\n{lines}}}")
 
     def __repr__(self) -> str:

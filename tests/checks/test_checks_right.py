@@ -8,6 +8,7 @@ import pytest
 import right_backwards as backwards
 import right_forwards as forwards
 import right_later as later
+import right_layer_norm as layer_norm
 import right_layers as layers
 import right_newer as newer
 import right_programs as programs
@@ -49,6 +50,7 @@ def test_a_right_answer_is_accepted_however_it_is_written(id, answer):
     assert outcome.status == "correct", outcome.message
     assert "Worth knowing next" in outcome.message
     fragile = {forwards.by_folding, newer.rewrite_by_moments}
+    fragile |= {layer_norm.by_moments}
     assert ("fragile" in outcome.message) == (
         not isinstance(answer, dict) and answer in fragile
     )
@@ -131,7 +133,7 @@ OFF = {
     "performance.copies": (off(newer.copies_by_lists),),
     "performance.rewrite": (off(newer.rewrite_by_products),),
 }
-OFF |= rms.OFF | later.OFF
+OFF |= rms.OFF | layer_norm.OFF | later.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

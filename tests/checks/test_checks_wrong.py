@@ -7,11 +7,13 @@ import pytest
 import right_backwards  # noqa: F401 (registers)
 import right_forwards  # noqa: F401
 import right_later  # noqa: F401
+import right_layer_norm  # noqa: F401
 import right_layers  # noqa: F401
 import right_newer  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
 import wrong_later  # noqa: F401
+import wrong_layer_norm  # noqa: F401
 import wrong_newer  # noqa: F401
 import wrong_rms  # noqa: F401
 from register import WRONG, exercise, read_edits

@@ -1,16 +1,24 @@
 """The exercises on LayerNorm, in the order of the pages."""
 
-# Through time, and when values run away.
+from .boxes import BOXES
+from .creeping import drift
 from .gates import lstm
 from .heights import largest
+from .last_axes import trailing
+from .margins import decide
+from .mates import alone
 from .moves import q_step
+from .parts import shards
 from .races import race
 from .reaching import reach
 from .runaway import safe_rate
+from .untied import no_mean
 
-LATER = (lstm, reach, race, q_step, safe_rate, largest)
+EXERCISES = (trailing, shards, alone)  # layer_norm
+EXERCISES += (lstm, reach, race)  # through_time
+EXERCISES += (q_step, safe_rate, largest)  # values_run_away
+EXERCISES += (no_mean, drift, decide)  # layer_or_rms
 
-EXERCISES = LATER
-
-__all__ = ["EXERCISES", "LATER"]
-__all__ += ["largest", "lstm", "q_step", "race", "reach", "safe_rate"]
+__all__ = ["BOXES", "EXERCISES", "alone", "decide", "drift", "largest"]
+__all__ += ["lstm", "no_mean", "q_step", "race", "reach", "safe_rate"]
+__all__ += ["shards", "trailing"]

@@ -2,10 +2,23 @@
 
 from ...chapters import place
 
+LAYER = place("layer_norm/layer_norm")
+RMS = place("layer_norm/layer_or_rms")
 TIME = place("layer_norm/through_time")
 VALUES = place("layer_norm/values_run_away")
 
 PLACES = {
+    "set": f"{LAYER}#Whose mean?",
+    "scale and shift": f"{LAYER}#Whose mean?",
+    "sample": f"{LAYER}#The trial: one sample's mean and variance?",
+    "length": f"{LAYER}#How long, and where never",
+    "company": f"{LAYER}#Second trial: alone, and in a batch",
+    "modes": f"{LAYER}#Third trial: training and evaluation",
+    "swap": f"{RMS}#Guess first",
+    "mean": f"{RMS}#Where the mean went",
+    "centred": f"{RMS}#Out with the mean",
+    "quality": f"{RMS}#The trial: trained with RMSNorm from the start",
+    "tied": f"{RMS}#Pitfalls, as they look in practice",
     "padding": f"{TIME}#Guess first",
     "steps": f"{TIME}#Every step has its own distribution",
     "lstm": f"{TIME}#Where the norm stands",
@@ -14,7 +27,7 @@ PLACES = {
     "value": f"{VALUES}#What a cell is worth",
     "td": f"{VALUES}#Learn a guess from a guess",
     "triad": f"{VALUES}#Guess first",
-    "length": f"{VALUES}#What a norm changes",
+    "features": f"{VALUES}#What a norm changes",
     "decay": f"{VALUES}#Where it does not help",
     "q-learning": f"{VALUES}#The trial: are the values better with "
     "LayerNorm?",
