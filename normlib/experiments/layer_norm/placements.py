@@ -92,7 +92,7 @@ def scores(record: Record) -> Figure:
     fig, _ = figures.curves(
         partial(mean, record), {"rate": record.config["rates"]},
         [LINES[1], *LINES[3:]],
-        {"log₁₀ largest |score|": {"column": "score"},
+        {"log₁₀ of the largest |score|": {"column": "score"},
          "bits per byte": {"column": "test_bits"}},
         xlabel="learning rate",
     )  # fmt: skip

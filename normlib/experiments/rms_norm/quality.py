@@ -49,7 +49,7 @@ trial = Trial(
     config={
         "rates": [0.003, 0.01, 0.03, 0.1], "width": 32, "length": 64,
         "batch": 8, "steps": 300, "warmup": 0.1, "tested": 64,
-        "first_seed": 3000, "seeds": 8,
+        "first_seed": 8000, "seeds": 8,
     },
     live={"net": [SMALL], "rates": [0.01], "steps": 40, "tested": 4,
           "seeds": 2},
