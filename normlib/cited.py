@@ -209,7 +209,8 @@ def _vit() -> tuple[Decision, tuple[Fact, ...], str]:
     says = {
         "holds": "Expect RMSNorm more in new vision Transformers.",
         "does not hold": "New vision Transformers use RMSNorm less often.",
-        "open": "Open: few. In a new vision Transformer expect LayerNorm.",
+        "open": "Open: too few to tell; expect LayerNorm in a vision "
+        "Transformer.",
     }
     found = conclude({f"since {NEW}": firm(rise, sample)}, says)
     text = f"{len(sample)} families of timm with attention, 8 August 2026"
