@@ -14,9 +14,11 @@ from math import sqrt
 from typing import Any
 
 import yaml
+from matplotlib.figure import Figure
 
 from .experiments.decisions import Decision, State, above
 from .experiments.intervals import Interval
+from .figures import finish, line, panels
 
 RULE = (
     "A named model has the norm that its paper's text or its published "
@@ -32,6 +34,16 @@ HALF = 50.0  # per cent
 NAMED = ("T5", "LLaMA", "PaLM")
 Z = 1.959964
 Say = dict[str, str]
+# Of the picture. Timm had one family of Transformers in 2020: years alone
+# are too short.
+PERIODS = ((2019, 2021), (2022, 2023), (2024, 2026))
+DRAWN: dict[str, tuple[str, Say]] = {
+    "language": ("language models", {}),
+    "vision": (
+        "vision Transformers",
+        {"color": "#555555", "marker": "s", "ls": "--"},
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -284,9 +296,28 @@ CLAIMS: dict[str, Callable[[], tuple[Decision, tuple[Fact, ...], str]]] = {
 }
 
 
-def cited(claim_id: str) -> Cited | None:
+def evidence(claim_id: str) -> Cited | None:
     """Return what decides a claim, None where nothing was looked up."""
     if claim_id not in CLAIMS:
         return None
     decision, facts, sample = CLAIMS[claim_id]()
     return Cited(decision, facts, sample, _read("models.yaml")["looked_up"])
+
+
+def picture() -> Figure:
+    """Draw the share with RMSNorm among new families, by period."""
+    fig, (ax,) = panels(1, height=3.4)
+    for kind, (label, style) in DRAWN.items():
+        points = []
+        for first, last in PERIODS:
+            found = [
+                f.rms for f in families(kind) if first <= f.year <= last
+            ]
+            points.append(wilson(sum(found), len(found)))
+        line(ax, "rms", range(len(points)), points, label=label, **style)
+    ax.set_xticks(
+        range(len(PERIODS)), [f"{first}–{last}" for first, last in PERIODS]
+    )
+    ax.set_ylabel("with RMSNorm, %")
+    ax.set_xlabel("years in which the families entered their library")
+    return finish(fig)

@@ -254,12 +254,6 @@ def provenance(record: Record) -> str:
 
 def __getattr__(name: str) -> ModuleType:
     """Return a picture's file, as `figures.sets`, when it is asked for."""
-    if name not in (
-        "sets",
-        "projection",
-        "dependency",
-        "blocks",
-        "families",
-    ):
+    if name not in ("sets", "projection", "dependency", "blocks"):
         raise AttributeError(f"normlib.figures has no {name!r}")
     return import_module(f".{name}", __name__)

@@ -12,8 +12,8 @@ from normlib.cited import (
     Fact,
     Family,
     all_facts,
-    cited,
     conclude,
+    evidence,
     families,
     firm,
     named,
@@ -42,7 +42,7 @@ def test_every_fact_has_a_source_and_a_quote(fact):
 
 
 def test_each_multimodal_model_has_two_parts():
-    rows = cited("rms.multimodal").facts
+    rows = evidence("rms.multimodal").facts
     models = {f.model for f in rows}
     assert len(rows) == 2 * len(models) == 36
     pairs = {(f.model, f.part) for f in rows}
@@ -162,5 +162,5 @@ def test_the_ledger_shows_them():
 
 
 def test_a_claim_that_nobody_looked_up_is_untried():
-    assert cited("in.gan") is None
+    assert evidence("in.gan") is None
     assert ledger.verdict("in.gan").verdict == "untried"
