@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .chapters import place
+from .cited import Cited, Fact
 from .claims import Claim, earlier_verdicts
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
@@ -37,6 +38,7 @@ class Card:
     decision: Decision | None = None
     record: Record | None = None
     beside: dict[str, Decision | None] = field(default_factory=dict)
+    cited: Cited | None = None
 
     @property
     def verdict(self) -> str:
@@ -118,6 +120,9 @@ class Card:
         ]
         if self.trial and self.decision:
             lines.append(f"Rule: {self.trial.rules[self.claim.id].says}")
+        if self.cited:
+            lines += [f"Rule: {self.cited.rule}", _sample(self.cited)]
+            lines += _quoted(self.cited.facts)
         lines += self.facts() + self.history()
         return "\n".join(textwrap.fill(line, 76) for line in lines)
 
@@ -149,6 +154,8 @@ class Card:
 
     def _footer(self) -> str:
         """Return rule, scope, firmness, provenance and what came before."""
+        if self.cited:
+            return _sources(self.cited)
         if not (self.trial and self.decision):
             return ""
         says = escape(self.trial.rules[self.claim.id].says)
@@ -169,6 +176,50 @@ class Card:
             f'<div class="nl-facts">{folds}<p class="nl-try">'
             f"{_code(command)}</p></div>"
         )
+
+
+def _sample(cited: Cited) -> str:
+    """Say what was looked up, and when."""
+    return f"Sample: {cited.sample}. Looked up {cited.looked_up}."
+
+
+def _quoted(facts: tuple[Fact, ...]) -> list[str]:
+    """Return each source and its words; of many, the norms alone."""
+    if _many(facts):
+        return [f"{f.model}, {f.part} part: {f.norm}." for f in facts]
+    return [
+        f"{f.model}: {f.norm}. “{f.quote}” {f.source}, {f.at}. {f.note}"
+        for f in facts
+    ]
+
+
+def _many(facts: tuple[Fact, ...]) -> bool:
+    """Tell whether quotes are too many to stand unfolded."""
+    return len({f.model for f in facts}) > 3
+
+
+def _sources(cited: Cited) -> str:
+    """Return rule, sample and quotes of a cited claim, folded."""
+    rows = ""
+    for f in cited.facts:
+        place = escape(f"{f.source}, {f.at}")
+        link = f"<code>{place}</code>"
+        if "/" not in f.source:
+            link = f'<a href="../bibliography.html">{place}</a>'
+        rows += (
+            f"<li>{escape(f.model)}, {f.part} part, {f.norm}: "
+            f"“{escape(f.quote)}” {link} {escape(f.note)}</li>"
+        )
+    few = not _many(cited.facts)
+    quotes = f'<ul class="nl-quotes">{rows}</ul>' if rows else ""
+    folds = [
+        ("Rule", f"<p>{escape(cited.rule)}</p>"),
+        ("Sample", f"<p>{escape(_sample(cited))}</p>"),
+    ]
+    if quotes and not few:
+        folds.append(("Sources, in their words", quotes))
+    told = "".join(_fold(title, text) for title, text in folds)
+    return f'{quotes * few}<div class="nl-facts">{told}</div>'
 
 
 def _fold(title: str, text: str) -> str:

@@ -200,6 +200,10 @@ def try_claim(args: argparse.Namespace) -> int:
     """Run the claim's trial here; print both verdicts, ours and yours."""
     claim = find_claim(args.claim)
     trial = ledger.trial_of(claim.id)
+    card = ledger.verdict(claim.id)
+    if card.cited:
+        print(card)
+        return 0
     if trial is None:
         print(f"{claim.id} is untried. To come: {claim.test}")
         return 0

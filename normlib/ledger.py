@@ -10,6 +10,7 @@ from __future__ import annotations
 from . import records
 from .card_tables import CardTable
 from .cards import Card
+from .cited import evidence
 from .claims import all_claims, claim
 from .experiments import trial
 from .experiments.decisions import Decision
@@ -50,7 +51,8 @@ def verdict(claim_id: str, record: Record | None = None) -> Card:
     """
     claimed, trial = claim(claim_id), trial_of(claim_id)
     if trial is None:
-        return Card(claimed)
+        found = evidence(claim_id)
+        return Card(claimed, decision=found and found.decision, cited=found)
     shown = record or committed(trial, "cpu")
     beside: dict[str, Decision | None] = {}
     if record is None or record.preset != "gpu":

@@ -27,12 +27,14 @@ ALLOWED = {
         "reference", "table",
     },
     "forest": {"experiments"},
+    "cited": {"experiments", "figures"},
     "cards": {
-        "chapters", "claims", "experiments", "forest", "records", "table",
+        "chapters", "cited", "claims", "experiments", "forest", "records",
+        "table",
     },
     "card_tables": {"cards", "chapters"},
     "ledger": {
-        "card_tables", "cards", "claims", "experiments", "records",
+        "card_tables", "cards", "cited", "claims", "experiments", "records",
     },
     "checks": {
         "chapters", "layers", "records", "reference", "source", "table",
