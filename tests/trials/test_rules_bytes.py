@@ -8,8 +8,6 @@ from test_rules_rms_norm import decide
 from normlib.experiments.decisions import WORDS
 from normlib.experiments.rms_norm import bytes as trial_of_bytes
 
-UNIT = {"float32": 4000, "bfloat16": 2000}
-
 
 def counts(share, again=1.0, half=0.5):
     """`share(unit)` of LayerNorm's bytes are RMSNorm's."""
@@ -17,7 +15,8 @@ def counts(share, again=1.0, half=0.5):
     def value(cell):
         size = {"float32": 1, "bfloat16": half}[cell["dtype"]]
         factor = {"rms": share(cell), "layer, again": again}
-        n = 1000 * (1 + cell["seed"]) * size * factor.get(cell["norm"], 1)
+        n = cell["N"] * (1 + cell["seed"]) * size
+        n *= factor.get(cell["norm"], 1)
         return {"bytes": n}
 
     quantities = ["x", *trial_of_bytes.QUANTITIES]
