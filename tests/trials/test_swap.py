@@ -58,3 +58,14 @@ def test_means_of_a_random_stream():
 
 def test_a_table_of_pairs_knows_more_than_chance_and_no_more_than_it_may():
     assert 3 < swap.pairs() < 4  # 4.5 bits without what goes before
+
+
+def test_it_writes_what_it_thinks_likely(net):
+    with torch.no_grad():
+        net.output.weight.zero_()
+        net.output.bias.zero_()
+        net.output.bias[ord("x")] = 100
+    assert swap.writes(net, "def ", 5) == "def xxxxx"
+    net.output.bias.data[ord("y")] = 100
+    written = swap.writes(net, "z" * 40, 60)[40:]
+    assert set(written) == {"x", "y"} and len(written) == 60

@@ -39,6 +39,17 @@ def trained(seed: int = 0, norm: str = "layer") -> Transformer:
     return net
 
 
+@torch.no_grad()
+def writes(net: Transformer, start: str, count: int = 160) -> str:
+    """Let the net go on after `start`, a byte drawn at a time."""
+    text, g = list(start.encode("ascii")), torch.Generator().manual_seed(0)
+    for _ in range(count):
+        x = torch.tensor(text[-CONFIG["length"] :])
+        p = net(x[None])[0, -1].softmax(-1)
+        text.append(int(torch.multinomial(p, 1, generator=g)))
+    return bytes(text).decode("ascii")
+
+
 def ends(sublayer: nn.Module) -> tuple[nn.Linear, nn.Linear]:
     """Return what reads the normed stream, and what writes to it."""
     first, last = (
