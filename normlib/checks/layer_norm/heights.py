@@ -46,6 +46,7 @@ largest = Exercise(
     cases=lambda: [
         {"seed": 7, "D": 6, "b": 2.0},
         {"seed": 8, "D": 5, "b": -9.0},
+        {"seed": 8, "D": 5, "b": 9.0},  # w·β is below 0
         {"seed": 5, "D": 3, "b": 0.4},
     ],
     same_dtype=False,

@@ -22,10 +22,10 @@ def layer_norm(x, shape, gamma, beta, *, eps=1e-5):
 
 def norm(f: Callable, case: tuple) -> Answer:
     """Call a forward on x (*batch, *shape); its rows differ in scale."""
-    seed, batch, shape, eps, dtype = case
+    seed, batch, shape, eps, dtype, *far = case
     rng = np.random.default_rng(seed)
     x = rng.normal(1.5, 1, (*batch, *shape)) * rng.uniform(0.5, 2, shape)
-    x = (x.T * rng.uniform(0.5, 2, batch).T).T
+    x = (x.T * rng.uniform(0.5, 2, batch).T).T + sum(far)
     gamma, beta = rng.uniform(0.5, 0.9, (2, *shape))
     gamma *= rng.choice([-2, 2], shape)
     x, gamma, beta = (v.astype(dtype) for v in (x, gamma, beta))
@@ -48,6 +48,7 @@ trailing = Exercise(
         (5, (3,), (1,), 0.3, "f8"),
         (6, (4,), (5,), 0.3, "f4"),
     ],
+    strained=lambda: [(7, (3,), (8,), 0.3, "f8", 1e8)],
     single=True,
     hints=(
         "x is (2, 5, 8) and shape is (8,): how many means are taken? And "

@@ -73,6 +73,7 @@ safe_rate = Exercise(
         "0.0 where some a.real is not above 0",
     ),
     afterwards="Worth knowing next: with moves seen as often as a walk by "
-    "P comes to them no real part is negative, whatever the features. That "
-    "is why on-policy learning with a linear head does not run away.",
+    "P comes to them no eigenvalue of fᵀ diag(seen) (f − κ P f) has a "
+    "negative real part, whatever the features. That is why on-policy "
+    "learning with a linear head does not run away.",
 )
