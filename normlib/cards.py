@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 
 from .chapters import place
-from .cited import Cited, Fact
 from .claims import Claim, earlier_verdicts
+from .experiments.cited import Cited, Fact
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
 from .forest import picture

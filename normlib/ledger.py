@@ -10,11 +10,11 @@ from __future__ import annotations
 from . import records
 from .card_tables import CardTable
 from .cards import Card
-from .cited import evidence
 from .claims import all_claims, claim
 from .experiments import trial
 from .experiments.decisions import Decision
 from .experiments.protocol import Trial
+from .experiments.rms_norm.who_uses_it import evidence
 from .records import Record
 
 

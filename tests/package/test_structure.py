@@ -27,14 +27,13 @@ ALLOWED = {
         "reference", "table",
     },
     "forest": {"experiments"},
-    "cited": {"experiments", "figures"},
     "cards": {
-        "chapters", "cited", "claims", "experiments", "forest", "records",
+        "chapters", "claims", "experiments", "forest", "records",
         "table",
     },
     "card_tables": {"cards", "chapters"},
     "ledger": {
-        "card_tables", "cards", "cited", "claims", "experiments", "records",
+        "card_tables", "cards", "claims", "experiments", "records",
     },
     "checks": {
         "chapters", "layers", "records", "reference", "source", "table",

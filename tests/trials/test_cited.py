@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from normlib import ledger
-from normlib.cited import (
-    CLAIMS,
+from normlib.claims import claim
+from normlib.experiments.cited import (
     Fact,
     Family,
     all_facts,
     conclude,
-    evidence,
     families,
     firm,
     named,
@@ -22,8 +21,8 @@ from normlib.cited import (
     share,
     wilson,
 )
-from normlib.claims import claim
 from normlib.experiments.decisions import WORDS, State
+from normlib.experiments.rms_norm.who_uses_it import CLAIMS, evidence
 
 BIB = Path(__file__).parents[2] / "chapters/references.bib"
 KEYS = set(re.findall(r"^@\w+\{(\w+),", BIB.read_text("utf-8"), re.M))
