@@ -47,6 +47,19 @@ def as_array(value: Any, name: str) -> np.ndarray:
     return np.array(value)
 
 
+def filled(prediction: Any, keys: tuple) -> dict:
+    """Return a dict of answers, none of them empty.
+
+    It may be a rule, as ours is, or one with a mistake: it is asked.
+    """
+    if callable(prediction):
+        prediction = {key: prediction(key) for key in keys}
+    blank = [k for k in keys if prediction.get(k, ...) in (..., None)]
+    if blank:
+        raise Blank(f"Still empty: {', '.join(map(str, blank))}.")
+    return prediction
+
+
 def not_too_large(name: str, shape: tuple, size: int) -> None:
     """Refuse what no input is large enough for."""
     if size > LARGEST:

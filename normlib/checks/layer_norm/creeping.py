@@ -2,7 +2,7 @@
 
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
-from ..answers import Answer, Blank, Unusable
+from ..answers import Answer, Unusable, filled
 from ..exercise import Exercise
 from .means import measured
 from .places import PLACES
@@ -42,11 +42,7 @@ KEYS = (
 
 def read(prediction: object, keys: tuple) -> Answer:
     """Return the predictions under the words for their keys."""
-    if callable(prediction):  # a rule: ours, or one with a mistake
-        prediction = {key: prediction(key) for key in keys}
-    blank = [k for k in keys if prediction.get(k, ...) in (..., None)]
-    if blank:
-        raise Blank(f"Still empty: {', '.join(map(str, blank))}.")
+    prediction = filled(prediction, keys)
     known = ("stays", "shrinks", "moves")
     for key in keys:
         if prediction[key] not in known:
