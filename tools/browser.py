@@ -48,11 +48,17 @@ class _Host(SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    """Six connections a tab come at once; five may wait by default."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
     """Serve a folder on localhost; yield its address with a slash."""
     handler = partial(_Host, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -43,32 +43,25 @@ def test_the_toc_is_built(site):
         assert (site / f"{file}.html").exists()
 
 
+def inaccessible(tab):
+    """Return what axe finds on the page, by rule."""
+    return {
+        found["id"]: [node["html"][:90] for node in found["nodes"][:3]]
+        for found in Axe().run(tab).response["violations"]
+        if found["id"] not in THEME_FAULTS
+    }
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (390, "dark")]
 )
 def test_a_page_is_whole(page, width, scheme, browser, base, site):
+    """One visit for all: opening a page is what takes the time."""
     seen, tab = visit(browser, base, page, width, scheme)
     assert complaints(seen, figures=expected_figures(page)) == []
     assert broken_links(seen, site, base) == []
-    tab.context.close()
-
-
-def test_a_page_is_accessible(page, browser, base):
-    for scheme in ("light", "dark"):
-        _, tab = visit(browser, base, page, scheme=scheme)
-        found = Axe().run(tab).response["violations"]
-        wrong = {
-            v["id"]: [n["html"][:90] for n in v["nodes"][:3]]
-            for v in found
-            if v["id"] not in THEME_FAULTS
-        }
-        assert wrong == {}, scheme
-        tab.context.close()
-
-
-def test_the_colab_button_agrees_with_the_address(page, browser, base):
+    assert inaccessible(tab) == {}
     notebook = ROOT / page.replace(".html", ".ipynb")
-    seen, tab = visit(browser, base, page)
     if notebook.exists():
         want = f"/github/{address.current()}/blob/main/"
         name = notebook.relative_to(ROOT).as_posix()
@@ -76,6 +69,19 @@ def test_the_colab_button_agrees_with_the_address(page, browser, base):
             want in link and link.endswith(name)
             for link in seen.facts["colab"]
         )
+    tab.context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "dark"), (390, "light")]
+)
+@pytest.mark.parametrize(
+    "name", ["chapters/index.html", "chapters/ledger.html"]
+)
+def test_the_other_pairs_are_accessible(name, width, scheme, browser, base):
+    """What stands around every page: sidebar, header, footer."""
+    _, tab = visit(browser, base, name, width, scheme)
+    assert inaccessible(tab) == {}
     tab.context.close()
 
 

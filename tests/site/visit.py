@@ -69,8 +69,7 @@ def visit(browser, base, page, width=1280, scheme="light"):
         lambda m: m.type == "error" and seen.console.append(m.text),
     )
     tab.on("pageerror", lambda e: seen.console.append(str(e)))
-    tab.goto(base + page)
-    tab.wait_for_load_state("networkidle")
+    tab.goto(base + page)  # to the load event: scripts are deferred
     if tab.query_selector("article .math"):
         tab.wait_for_selector("mjx-container", state="attached")
         tab.evaluate("MathJax.startup.promise")
