@@ -3,14 +3,17 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from ... import figures
 from ...records import Record
-from ..arms import Arm, Contrast, read
+from ..arms import Arm, Contrast, of, read
 from ..intervals import Interval, mean_interval
 
 BLOCKS, FEW = 6, 2
+WINDOW = 0.001, 0.1  # of rates, one for all nets
+BITS = "test_bits", "table_bits"
 
 
 def small(blocks: int) -> dict[str, Any]:
@@ -29,6 +32,8 @@ NETS = {
     "before, no warm-up": small(BLOCKS) | {"placement": "pre"},
     "behind, no warm-up": FULL | {"placement": "post"},
     "before, other weights": small(BLOCKS) | {"placement": "pre"},
+    "both sides, other weights": FULL | {"placement": "peri"},
+    "before, fewer steps": small(BLOCKS) | {"placement": "pre"},
     "no norm, full branches": FULL | BARE,
     "no norm, two blocks": small(FEW) | BARE,
     "before, two blocks": small(FEW) | {"placement": "pre"},
@@ -48,18 +53,23 @@ def fewer(record: Record, net: str, of: str, **rate: float) -> Contrast:
     return Contrast(peer, bits(record, net, **rate), unit=unit)
 
 
-def fewer_around(record: Record, net: str, of: str) -> Contrast:
-    """Return what it saves on average over a decade of rates to each
-    side of its peer's best rate, in per cent.
+def over_rates(record: Record, net: str) -> Arm:
+    """Return the mean bits over the rates of WINDOW, a seed each. A net
+    that reads worse than a table of frequencies counts as the table.
     """
-    peer = bits(record, of)
-    near = peer.rates[max(peer.chosen - 2, 0) : peer.chosen + 3]
-    both = [
-        sum(bits(record, name, rate=x).values for x in near) / len(near)
-        for name in (of, net)
+    low, high = WINDOW
+    capped = [
+        np.minimum(*(record.values(c, net=net, rate=rate) for c in BITS))
+        for rate in record.config["rates"]
+        if low <= rate <= high
     ]
-    unit = both[0].mean() / 100
-    return Contrast(*(Arm(v, 0 * v, v < 0) for v in both), unit=unit)
+    return of(np.mean(capped, 0))
+
+
+def fewer_over_rates(record: Record, net: str, peer: str) -> Contrast:
+    """Return the bits that it saves over these rates, in per cent."""
+    arm, plain = over_rates(record, net), over_rates(record, peer)
+    return Contrast(plain, arm, unit=plain.at_best.mean() / 100)
 
 
 def mean(record: Record, column: str, **arm: Any) -> Interval | None:

@@ -133,6 +133,23 @@ def test(nets: Ensemble, part: str, config: Config) -> Tensor:
     return torch.where(mean.isfinite(), mean.clamp(max=CHANCE), lost)
 
 
+def table(nets: Ensemble, part: str, config: Config) -> Tensor:
+    """Return the bits (E,) of one who knows each byte's frequency in the
+    training files (plus one), and nothing else; on the crops of `test`.
+    """
+    own = list(dict.fromkeys(nets.seeds))
+    counts = torch.stack([
+        torch.bincount(sources(seed).train.long(), minlength=128) + 1
+        for seed in own
+    ])  # fmt: skip
+    cost = -(counts / counts.sum(1, keepdim=True)).log2()
+    found = torch.stack([
+        cost.gather(1, y.cpu().flatten(1)).mean(1)
+        for _, y in unseen(nets, part, config)
+    ]).mean(0)  # fmt: skip
+    return torch.stack([found[own.index(s)] for s in nets.seeds])
+
+
 def unseen(
     nets: Ensemble, part: str, config: Config
 ) -> Iterator[tuple[Tensor, Tensor]]:
