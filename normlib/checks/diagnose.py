@@ -34,7 +34,7 @@ from .messages import (
 )
 from .observed import Observed, observe
 from .outcome import Compared, Outcome, Part, pre, say
-from .replay import Made, recognize, recognize_in, right_answers
+from .replay import Made, recognize, recognize_in, right_answers, slipped
 from .task import Task
 
 Run = Callable[[Callable[[], Any]], Any]
@@ -132,6 +132,8 @@ def _recognize(
     """Return the mistakes, and what of the answer equals them."""
     got = seen.answers
     made = recognize(task, got, seen.probed)
+    if not made and task.slips:
+        made = slipped(task, got)
     if made or not (task.stages or task.takes == "dict"):
         return made, "Your answer"
     if task.stages:  # what follows the first one off may be unrelated

@@ -42,6 +42,7 @@ largest = Exercise(
     answer=largest_value,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=reached,
     cases=lambda: [
         {"seed": 7, "D": 6, "b": 2.0},

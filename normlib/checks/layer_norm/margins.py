@@ -71,6 +71,7 @@ decide = Exercise(
     answer=compare,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=judge,
     cases=lambda: [
         {"seed": i, "n": n, "more": more, "margin": 1.5}

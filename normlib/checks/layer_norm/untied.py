@@ -76,6 +76,7 @@ no_mean = Exercise(
     answer=without_means,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=convert,
     cases=lambda: [(1, 4, 4), (2, 3, 6)],
     hints=(
