@@ -141,7 +141,7 @@ def _recognize(
         upto = tuple(there[: there.index(name) + 1])
         return recognize_in(task, got, upto), f"Your {name}"
     off = [n for n in right[0] if not same(got[0][n], right[0][n], JUDGED)]
-    what = f"What you wrote for {' and '.join(off)}"
+    what = f"What you wrote for {' and '.join(f'“{n}”' for n in off)}"
     return recognize_in(task, got, tuple(off)), what
 
 
@@ -150,7 +150,10 @@ def _named(task: Task, made: Made, what: str) -> list[Part]:
     lines = changed_lines(task.source, task.wrong_source(*made))
     several = "this line" if lines.count("\n") < 2 else "these lines"
     both = " That is two mistakes at once." if len(made) > 1 else ""
-    parts = [say(f"{what} equals ours with {several} changed:"), pre(lines)]
+    ours = (
+        "is what our rule gives" if task.takes == "dict" else "equals ours"
+    )
+    parts = [say(f"{what} {ours} with {several} changed:"), pre(lines)]
     parts += [say(both)] * bool(both)
     return parts + [part for mistake in made for part in mistake.parts()]
 

@@ -120,8 +120,8 @@ def _exchanged(text: _Text, nodes: list[ast.AST]) -> Iterator[Slip]:
         if isinstance(node, ast.Return) and isinstance(value, ast.Tuple):
             new = ", ".join(map(text.of, reversed(value.elts)))
             spans = ((*text.span(value), new),)
-            did = "What you return stands in another order."
-            yield Slip("exchanged", did, spans)
+            did = f"You return {new}; wanted is {text.of(value)}."
+            yield Slip("order-swapped", did, spans)
     for a, b in combinations(read, 2):
         spans = [(*text.span(n), b) for n in read[a]]
         spans += [(*text.span(n), a) for n in read[b]]
@@ -158,10 +158,9 @@ def _instead(
             for other in (other for other in kin if other != node.attr):
                 yield (end - len(node.attr), end), other
     elif isinstance(node, ast.keyword) and node.arg == "axis":
-        for other in {"0", "1", "2"} - {text.of(node.value)}:
+        for other in (n for n in "012" if n != text.of(node.value)):
             yield text.span(node.value), other
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        if node.id in names:
-            for other in dict.fromkeys(names):
-                if other != node.id:
-                    yield text.span(node), other
+        known = dict.fromkeys(names if node.id in names else ())
+        for other in (name for name in known if name != node.id):
+            yield text.span(node), other
