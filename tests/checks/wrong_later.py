@@ -190,7 +190,7 @@ def q_with_the_whole_gradient(W, *given):
     return (W - rate * W.grad).detach().numpy()
 
 
-@wrong("layer_norm.safe_rate", "real-part-only")
+@wrong("layer_norm.safe_rate", "sign-lost")
 def rate_of_the_spectrum(f, seen, P, discount, decay):
     A = f.T @ ((f - discount * P @ f) * seen[:, None])
     a = np.linalg.eigvals(A + decay * np.eye(f.shape[1]))

@@ -209,7 +209,7 @@ def limit(**o):
 
 
 for name, options in (
-    ("real-part-only", {"rate": lambda a: 2 / abs(a).max()}),
+    ("sign-lost", {"rate": lambda a: 2 / abs(a).max()}),
     ("real-part-only", {"rate": lambda a: 2 / max(a.real)}),
     ("one-not-two", {"rate": lambda a: min(a.real / abs(a) ** 2)}),
     ("left-out", {"rate": lambda a: min(2 * a.real / abs(a))}),
