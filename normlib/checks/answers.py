@@ -60,6 +60,12 @@ def filled(prediction: Any, keys: tuple) -> dict:
     return prediction
 
 
+def told(key: Any) -> str:
+    """Return what an entry is called: BN, alone; or (32, 100)."""
+    words = isinstance(key, tuple) and all(isinstance(k, str) for k in key)
+    return ", ".join(key) if words else str(key)
+
+
 def not_too_large(name: str, shape: tuple, size: int) -> None:
     """Refuse what no input is large enough for."""
     if size > LARGEST:

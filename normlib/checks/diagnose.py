@@ -34,7 +34,7 @@ from .messages import (
 )
 from .observed import Observed, observe
 from .outcome import Compared, Outcome, Part, pre, say
-from .replay import Made, recognize, recognize_in, right_answers
+from .replay import Made, recognize, recognize_in, right_answers, slipped
 from .task import Task
 
 Run = Callable[[Callable[[], Any]], Any]
@@ -132,6 +132,8 @@ def _recognize(
     """Return the mistakes, and what of the answer equals them."""
     got = seen.answers
     made = recognize(task, got, seen.probed)
+    if not made and task.slips:
+        made = slipped(task, got)
     if made or not (task.stages or task.takes == "dict"):
         return made, "Your answer"
     if task.stages:  # what follows the first one off may be unrelated
@@ -139,7 +141,7 @@ def _recognize(
         upto = tuple(there[: there.index(name) + 1])
         return recognize_in(task, got, upto), f"Your {name}"
     off = [n for n in right[0] if not same(got[0][n], right[0][n], JUDGED)]
-    what = f"What you wrote for {' and '.join(off)}"
+    what = f"What you wrote for {' and '.join(f'“{n}”' for n in off)}"
     return recognize_in(task, got, tuple(off)), what
 
 
@@ -148,7 +150,10 @@ def _named(task: Task, made: Made, what: str) -> list[Part]:
     lines = changed_lines(task.source, task.wrong_source(*made))
     several = "this line" if lines.count("\n") < 2 else "these lines"
     both = " That is two mistakes at once." if len(made) > 1 else ""
-    parts = [say(f"{what} equals ours with {several} changed:"), pre(lines)]
+    ours = (
+        "is what our rule gives" if task.takes == "dict" else "equals ours"
+    )
+    parts = [say(f"{what} {ours} with {several} changed:"), pre(lines)]
     parts += [say(both)] * bool(both)
     return parts + [part for mistake in made for part in mistake.parts()]
 

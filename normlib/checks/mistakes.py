@@ -1,7 +1,8 @@
 """Named mistakes, read from YAML: edits of an answer, and their words.
 
 A file is a list of entries: `id`, `swap` ([old, new], or a list of such
-pairs), `did`, `symptom`, `fix` and `read`. An entry with `mistakes` is a
+pairs), `did`, `symptom`, `fix` and `read`. `also` lists further swaps that
+are the same mistake in another form. An entry with `mistakes` is a
 group: it holds entries, and what they have in common. With `whole: true` a
 mistake is named where all of the answer equals it, and not for a part.
 """
@@ -21,7 +22,7 @@ from . import edits
 from .outcome import Part, say
 
 WORDS = ("did", "symptom", "fix", "read")
-FIELDS = {"id", "swap", "whole", *WORDS}
+FIELDS = {"id", "swap", "also", "whole", *WORDS}
 SHARED = Path(__file__).parent / "shared"
 
 Entry = dict[str, Any]
@@ -82,8 +83,9 @@ def load(
             wanted[id] = entry
     try:
         return tuple(
-            _bound(entry, answer, source, places)
+            _bound(entry | {"swap": swap}, answer, source, places)
             for entry in wanted.values()
+            for swap in (entry.get("swap"), *entry.get("also", []))
         )
     except ValueError as error:
         raise ValueError(f"{file.name}: {error}") from None
@@ -101,7 +103,9 @@ def entries(file: Path) -> dict[str, Entry]:
         if id in found:
             raise ValueError(f"{file.name}: {id} stands twice")
         if "swap" in entry:
-            entry["swap"] = _swaps(f"{file.name}: {id}", entry["swap"])
+            name, also = f"{file.name}: {id}", entry.get("also", [])
+            entry["swap"] = _swaps(name, entry["swap"])
+            entry["also"] = [_swaps(name, swap) for swap in also]
         found[id] = entry
     return found
 

@@ -9,16 +9,21 @@ from typing import Any
 from .answers import JUDGED, REPLAYED, Answer, agree, quiet
 from .edits import overlap
 from .mistakes import Mistake
+from .slips import Slip, slips
 from .task import Task
 
-Made = tuple[Mistake, ...]
+Made = tuple[Mistake | Slip, ...]
 
 
 @cache
 def combined(task: Task) -> tuple[Made, ...]:
     """Return the single mistakes, then the pairs that can be made."""
     pairs = combinations(task.mistakes, 2)
-    fitting = [p for p in pairs if not overlap(*(m.spans for m in p))]
+    fitting = [
+        (a, b)
+        for a, b in pairs
+        if a.id != b.id and not overlap(a.spans, b.spans)
+    ]
     return (*((m,) for m in task.mistakes), *fitting)
 
 
@@ -85,6 +90,12 @@ def recognize(task: Task, got: list[Answer], probed: list[Answer]) -> Made:
     probes = (agree(_probed(task, m), probed, REPLAYED) for m in doubles)
     paired = zip(doubles, probes, strict=True)
     return next((made for made, fit in paired if fit), first)
+
+
+def slipped(task: Task, got: list[Answer]) -> tuple[Slip, ...]:
+    """Return the slip whose answer equals `got`; () when none does."""
+    fits = ((slip,) for slip in slips(task.source))
+    return next((one for one in fits if _equals(task, one, got)), ())
 
 
 def recognize_in(

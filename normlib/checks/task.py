@@ -38,6 +38,7 @@ class Task:
     takes: str = "function"  # or "class", "dict"
     shared: tuple[str, ...] = ()  # files of shared mistakes
     without: tuple[str, ...] = ()  # ids of these that do not apply
+    slips: bool = False  # small edits without words are tried as well
     laws: tuple[Law, ...] = ()  # tried when no mistake fits
     strained: Callable[[], Iterable[Any]] = tuple  # cases not judged
     probes: Callable[[], Iterable[Any]] = tuple  # to tell doubles apart

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -109,6 +110,16 @@ def _differ(was: Any, now: Any) -> bool:
     return not np.array_equal(was, now, equal_nan=True)
 
 
+def _names(function: Callable, n: int) -> list[str]:
+    """Return what a function calls its first n arguments."""
+    names: list[str] = []
+    with suppress(TypeError, ValueError):
+        known = inspect.signature(function).parameters.values()
+        names = [p.name for p in known if p.kind <= p.POSITIONAL_OR_KEYWORD]
+    more = range(len(names), n)
+    return [*names[:n], *(f"argument {i + 1}" for i in more)]
+
+
 class Watched:
     """A function, and what it changed and borrowed when called."""
 
@@ -134,7 +145,7 @@ class Watched:
             result = self.function(*given, **named)
         if isinstance(result, tuple):
             self.entries = len(result)
-        places = [f"argument {i + 1}" for i in range(len(args))] + [*kwargs]
+        places = [*_names(self.function, len(args)), *kwargs]
         before, after = (*args, *kwargs.values()), (*given, *named.values())
         for name, was, now in zip(places, before, after, strict=True):
             if name not in self.changed and _differ(was, now):

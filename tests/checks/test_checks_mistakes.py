@@ -73,6 +73,14 @@ def test_a_mistake_is_our_answer_after_its_edit(tmp_path):
     assert "x.var(axis=0) )" in source and "Say" not in source
 
 
+def test_a_mistake_may_have_several_forms(tmp_path):
+    forms = [["+ eps", "+ 1"], [["+ eps", "- eps"], ["/ sigma", ""]]]
+    found = load(tmp_path, entry(also=forms))
+    assert [m.id for m in found] == ["one"] * 3
+    assert [len(m.spans) for m in found] == [1, 1, 2]
+    assert len({m.spans for m in found}) == 3 and found[2].did == "A."
+
+
 OFF = {
     "some.yaml: one lacks fix": entry(fix=""),
     "some.yaml: one: read is 'there', want one of here": entry(
@@ -96,8 +104,8 @@ def test_a_file_that_is_off_is_named_with_its_entry(words, tmp_path):
 def test_an_entry_without_id_with_a_strange_field_or_twice(tmp_path):
     with pytest.raises(ValueError, match=r"some.yaml: .*'did': 'A.'"):
         load(tmp_path, WORDS)
-    with pytest.raises(ValueError, match="also"):
-        load(tmp_path, entry(also="x"))
+    with pytest.raises(ValueError, match="more"):
+        load(tmp_path, entry(more="x"))
     with pytest.raises(ValueError, match=r"some.yaml: one stands twice"):
         load(tmp_path, entry(), entry())
 

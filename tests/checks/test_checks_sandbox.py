@@ -116,7 +116,7 @@ WORDS = {
     raises: "Your code raised an error",
     recurses: "calls itself without end",
     never_ends: "stopped after 4 seconds",
-    mutates: "changes what it is given: argument 1",
+    mutates: "changes what it is given: x",
     returns_list: "a list; it must be a NumPy array",
     returns_tensor: "a Tensor; it must be a NumPy array",
     returns_objects: "array of object",

@@ -16,6 +16,9 @@ import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401
 import wrong_newer  # noqa: F401
 import wrong_rms  # noqa: F401
+import wrong_styles  # noqa: F401
+import wrong_styles_time  # noqa: F401
+import wrong_styles_values  # noqa: F401
 from register import WRONG, exercise, read_edits
 from wrong_answers import WithAxes, transposed
 

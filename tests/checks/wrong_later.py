@@ -80,7 +80,7 @@ def lstm_over_the_batch(x, h, c, W_x, W_h, b, g_x, g_h, g_c, beta):
     return sigmoid(o) * np.tanh(g_c * norm(c, 0) + beta), c
 
 
-@wrong("layer_norm.lstm")
+@wrong("layer_norm.lstm", "order-swapped")
 def lstm_returned_the_wrong_way(*given):
     h, c = later.lstm_by_slices(*given)
     return c, h
@@ -107,7 +107,7 @@ for name, entries in (
     ("ln-moves-itself", {("LN", "alone"): 1}),
     ("sequence-as-token", {("LN(T, D)", "alone"): 8}),
     ("", {("BN by step", "LSTM"): 64}),
-    ("", {("LN", "alone"): 40, ("LN(T, D)", "alone"): 240}),
+    ("mates-moved-too", {("LN", "alone"): 40, ("LN(T, D)", "alone"): 240}),
 ):
     wrong("layer_norm.reach", *name.split())(REACH | entries)
 
@@ -140,7 +140,7 @@ def race_with_a_floor_alone(plain, normed, target):
     return low, took[0] / took[1]
 
 
-@wrong("layer_norm.race")
+@wrong("layer_norm.race", "bound-kept-closed")
 def race_without_censoring(plain, normed, target):
     took = []
     for v in (plain, normed):
@@ -149,7 +149,7 @@ def race_without_censoring(plain, normed, target):
     return took[0] / took[1], took[0] / took[1]
 
 
-@wrong("layer_norm.race")
+@wrong("layer_norm.race", "median", "bound-kept-closed")
 def race_to_the_median(plain, normed, target):
     took = [
         np.median(
@@ -190,7 +190,7 @@ def q_with_the_whole_gradient(W, *given):
     return (W - rate * W.grad).detach().numpy()
 
 
-@wrong("layer_norm.safe_rate")
+@wrong("layer_norm.safe_rate", "sign-lost")
 def rate_of_the_spectrum(f, seen, P, discount, decay):
     A = f.T @ ((f - discount * P @ f) * seen[:, None])
     a = np.linalg.eigvals(A + decay * np.eye(f.shape[1]))
@@ -234,9 +234,10 @@ for names, answer in (
     ("each-at-its-ceiling", value(
         lambda a, rest, *_: (len(a) - 1) ** 0.5 * sum(abs(a)) + abs(rest))),
     ("along-w", value(whole, lambda a, rest, w: w * np.sign(rest))),
-    ("", value(lambda a, rest, *_: length(a))),
-    ("", value(lambda a, rest, w, *_: length(w) + abs(rest))),
-    ("", value(lambda a, rest, *_: abs(length(a) + rest))),
+    ("left-out", value(lambda a, rest, *_: length(a))),
+    ("another-there", value(lambda a, rest, w, *_: length(w) + abs(rest))),
+    ("rest-with-its-sign", value(
+        lambda a, rest, *_: abs(length(a) + rest))),
     ("", value(whole, lambda a, rest, w: np.ones(len(w)))),
     ("", value(lambda a, rest, w, gamma, *_:
         abs(gamma).max() * length(w) + abs(rest))),

@@ -173,7 +173,7 @@ for name, answer in (
     ("too-tolerant", tried(both, same=lambda a, b: abs(a - b).max() < 0.2)),
     ("to-the-bit", tried(both, same=np.array_equal)),
     ("first-feature-only", tried(both, of=slice(2))),
-    ("", lambda norm, x: False),
+    ("always-false", lambda norm, x: False),
     (
         "size-not-tried training-not-tried",
         tried(lambda x: both(x)[:1], ("eval",)),
@@ -216,7 +216,10 @@ for name, answer in (
     ("place-not-centred", changed(place=lambda s, n: s["place"])),
     ("output-centred", changed(output_weight=lambda s, n: n["byte"])),
     ("last-beta-dropped", changed(output_bias=lambda s, n: np.zeros(5))),
-    ("", changed(output_bias=lambda s, n: n["byte"] @ s["last.bias"])),
+    (
+        "bias-of-the-centred",
+        changed(output_bias=lambda s, n: n["byte"] @ s["last.bias"]),
+    ),
     ("", changed(last_weight=lambda s, n: np.ones_like(s["last.weight"]))),
 ):
     wrong("layer_norm.no_mean", *name.split())(answer)
@@ -327,23 +330,23 @@ def by_rule(
 for name, answer in (
     ("normal-quantile", by_rule(t=lambda n: 1.96)),
     ("one-sided", by_rule(t=lambda n: stats.t.ppf(0.95, n - 1))),
-    ("", by_rule(t=lambda n: stats.t.ppf(0.975, n))),
+    ("left-out", by_rule(t=lambda n: stats.t.ppf(0.975, n))),
     ("", by_rule(t=lambda n: 2)),
     ("no-root-n", by_rule(sem=lambda d: d.std(ddof=1))),
     ("ddof-zero", by_rule(sem=lambda d: stats.sem(d, ddof=0))),
     ("of-rms", by_rule(make=lambda a, b: 100 * (b - a) / np.mean(b))),
     ("signs-exchanged", by_rule(make=other_way)),
-    ("", by_rule(make=lambda a, b: 100 * (b / a - 1))),
-    ("", by_rule(make=lambda a, b: b - a)),
+    ("of-each-seed", by_rule(make=lambda a, b: 100 * (b / a - 1))),
+    ("bits-not-per-cent", by_rule(make=lambda a, b: b - a)),
     ("chosen-on-test", by_rule(pick=lambda x: x[1][x[1].sum(1).argmin()])),
     ("", by_rule(pick=lambda x: x[1].min(0))),
     ("", by_rule(pick=lambda x: x[1].mean(0))),
-    ("", by_rule(pick=lambda x: x[0][x[0].mean(1).argmin()])),
+    ("another-there", by_rule(pick=lambda x: x[0][x[0].mean(1).argmin()])),
     ("no-difference-found", by_rule(good=lambda a, b, d, m: a < 0 < b)),
     ("mean-decides", by_rule(good=lambda a, b, d, m: d < m)),
     ("better-is-open", by_rule(good=lambda a, b, d, m: -m < a < b < m)),
     ("worse-above-zero", by_rule(worse=lambda a, b, d, m: a > 0)),
-    ("", by_rule(worse=lambda a, b, d, m: d > m)),
+    ("mean-decides", by_rule(worse=lambda a, b, d, m: d > m)),
 ):  # fmt: skip
     wrong("layer_norm.decide", *name.split())(answer)
 

@@ -8,7 +8,7 @@ from numbers import Number
 import numpy as np
 
 from ...reference import batch_norm_forward
-from ..answers import Answer, Unusable, filled
+from ..answers import Answer, Unusable, filled, told
 from ..exercise import Exercise
 from .places import PLACES
 
@@ -42,7 +42,7 @@ def read(prediction: object, keys: tuple) -> Answer:
         value = prediction[key]
         if not isinstance(value, Number) or isinstance(value, bool):
             raise Unusable(f"The entry for {key} must be a number.")
-    return {str(key): float(prediction[key]) for key in keys}
+    return {told(key): float(prediction[key]) for key in keys}
 
 
 set_size = Exercise(

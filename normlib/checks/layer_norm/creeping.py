@@ -2,7 +2,7 @@
 
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
-from ..answers import Answer, Unusable, filled
+from ..answers import Answer, Unusable, filled, told
 from ..exercise import Exercise
 from .means import measured
 from .places import PLACES
@@ -46,8 +46,9 @@ def read(prediction: object, keys: tuple) -> Answer:
     known = ("stays", "shrinks", "moves")
     for key in keys:
         if prediction[key] not in known:
-            raise Unusable(f"The entry for {key} must be one of {known}.")
-    return {str(key): prediction[key] for key in keys}
+            wanted = ", ".join(map(repr, known))
+            raise Unusable(f"“{told(key)}” must be one of {wanted}.")
+    return {told(key): prediction[key] for key in keys}
 
 
 drift = Exercise(

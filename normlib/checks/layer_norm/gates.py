@@ -48,6 +48,7 @@ lstm = Exercise(
     answer=lstm_step,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=step,
     cases=lambda: [
         {"seed": 1, "shape": (4, 4, 4)},

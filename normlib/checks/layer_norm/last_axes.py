@@ -39,6 +39,7 @@ trailing = Exercise(
     file=__file__,
     shared=("scale",),
     places=PLACES,
+    slips=True,
     use=norm,
     cases=lambda: [
         (1, (3, 3), (3,), 0.3, "f8"),  # two sentences: what lines up runs

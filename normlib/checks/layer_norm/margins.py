@@ -71,6 +71,7 @@ decide = Exercise(
     answer=compare,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=judge,
     cases=lambda: [
         {"seed": i, "n": n, "more": more, "margin": 1.5}
@@ -78,7 +79,7 @@ decide = Exercise(
             [
                 (8, (0.3, 0.8)),  # around 0, below the margin
                 (8, (0.8, 0.5)),  # above 0, below the margin
-                (4, (0.5, 1.6)),  # around 0 and the margin
+                (4, (-0.3, 1.6)),  # around 0 and the margin
                 (6, (2.1, 0.4)),  # above the margin
                 (6, (1.9, 0.9)),  # above 0, around the margin
                 (9, (-2.5, 0.6)),  # far better

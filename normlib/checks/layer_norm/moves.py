@@ -40,6 +40,7 @@ q_step = Exercise(
     answer=q_learning_step,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=update,
     cases=lambda: [
         {"seed": 1, "shape": (4, 4, 4)},

@@ -39,6 +39,7 @@ shards = Exercise(
     answer=of_the_row,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=merge,
     cases=lambda: [
         (1, 3, (2, 5, 9), 0),

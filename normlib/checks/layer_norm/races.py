@@ -67,6 +67,7 @@ race = Exercise(
     answer=times_fewer,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=read,
     cases=lambda: [*CASES],
     hints=(

@@ -61,6 +61,7 @@ safe_rate = Exercise(
     answer=largest_safe_rate,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=read,
     cases=lambda: [*cases()],
     hints=(

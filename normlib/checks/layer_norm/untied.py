@@ -65,6 +65,9 @@ def convert(f: Callable, case: tuple) -> Answer:
     wanted = ("byte", "place", "output.weight", "output.bias")
     if lacking := [name for name in wanted if name not in new]:
         raise Unusable(f"Not there, and wanted is: {', '.join(lacking)}.")
+    for name, like in (("weight", (5, len(new["byte"].T))), ("bias", (5,))):
+        if np.shape(new[f"output.{name}"]) != like:
+            raise Unusable(f"output.{name} must be of the shape {like}.")
     kept = state.keys() == before.keys()
     kept = kept and all(np.array_equal(state[n], before[n]) for n in before)
     left = "as before" if kept else "changed"
@@ -76,6 +79,7 @@ no_mean = Exercise(
     answer=without_means,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=convert,
     cases=lambda: [(1, 4, 4), (2, 3, 6)],
     hints=(
