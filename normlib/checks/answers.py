@@ -68,7 +68,7 @@ def begun(f: Callable[[str], Any], keys: tuple[str, ...]) -> dict[str, Any]:
             found[key] = f(key)
     found = {key: v for key, v in found.items() if v is not None}
     if not found:
-        raise Blank("Your function returns None.")
+        raise NotImplementedError
     return found
 
 

@@ -40,6 +40,15 @@ def product(step, root=0.5):
     return grown
 
 
+def over(sublayers):
+    def grown(place, L, v, gains):
+        if place == "DeepNorm":
+            return by_logarithms(place, L, v, gains)
+        return by_logarithms(place, 1, v, sublayers(list(gains), L))
+
+    return grown
+
+
 def half_the_net(place, L, v, gains):
     half = [gains[k % 2] for k in range(L)]
     return by_logarithms(place, 1, v, half)
@@ -75,12 +84,19 @@ BESIDE = ("both sides",)
 for name, answer in (
     ("squares-not-rooted", turned(lambda v, g: (v, g**2))),
     ("upside-down", turned(lambda v, g: (v, 1 / g))),
-    ("", turned(lambda v, g: (v**0.5, g))),
+    ("deviation-returned", turned(lambda v, g: (v**0.5, g))),
     ("", turned(lambda v, g: (v, math.log(g)))),
     ("", turned(lambda v, g: (g, v))),
     ("", turned(lambda v, g: v)),
     ("blocks-for-sublayers", half_the_net),
-    ("one-sublayer-too-few", instead(["before"], without_its_first)),
+    ("one-block-too-few", over(lambda gains, L: gains * (L - 1))),
+    ("last-left-out", over(lambda gains, L: (gains * L)[:-1])),
+    ("one-kind-alone", over(lambda gains, L: [gains[0]] * 2 * L)),
+    ("gains-averaged", over(lambda p, L: [np.mean(p, 0)] * 2 * L)),
+    ("gains-exchanged", over(lambda g, L: [p[::-1] for p in g] * L)),
+    ("", over(lambda gains, L: [gains[0]] * L + [gains[1]] * L)),
+    ("", over(lambda gains, L: gains[::-1] * L)),
+    ("first-left-out", instead(["before"], without_its_first)),
     ("variance-behind", instead(["before"], divided_by_what_follows)),
     ("", instead(BESIDE, divided_by_what_follows)),
     (
@@ -116,8 +132,8 @@ for name, answer in (
     ("alpha-not-squared", of_deep(lambda L: (2 * L) ** 0.25)),
     ("beta-for-one-matrix", of_deep(beta=lambda L: (8 * L) ** 0.5)),
     ("", of_deep(beta=lambda L: (8 * L) ** 0.25)),
-    ("", of_deep(back=0)),
-    ("", of_deep(lambda L: 1.0)),
+    ("alpha-one-way", of_deep(back=0)),
+    ("alpha-left-out", of_deep(lambda L: 1.0)),
 ):  # fmt: skip
     wrong("layer_norm.forecast", *name.split())(answer)
 
@@ -204,8 +220,15 @@ DEEP = (
         lambda x, f, a, b, n: b((2 * n) ** 0.25 * x + f(x)),
     ),
     ("square-root", lambda x, f, a, b, n: b(n**0.5 * x + f(x))),
-    ("", lambda x, f, a, b, n: n**0.25 * x + b(f(x))),
-    ("", lambda x, f, a, b, n: b((n / 2) ** 0.25 * x + f(x))),
+    ("deepnorm-not-behind", lambda x, f, a, b, n: n**0.25 * x + b(f(x))),
+    (
+        "blocks-for-sublayers",
+        lambda x, f, a, b, n: b((n / 2) ** 0.25 * x + f(x)),
+    ),
+    (
+        "beta-again",
+        lambda x, f, a, b, n: b(n**0.25 * x + (4 * n) ** -0.25 * f(x)),
+    ),
 )
 for name, where, step in (
     ("residual-normed", "before", lambda x, f, a, b, n: a(x) + f(a(x))),
@@ -221,6 +244,13 @@ for name, where, step in (
     ("norms-exchanged", "both sides", lambda x, f, a, b, n: x + a(f(b(x)))),
     ("sum-normed", "both sides", lambda x, f, a, b, n: b(x + f(a(x)))),
     ("", "both sides", lambda x, f, a, b, n: x + f(b(a(x)))),
+    ("before-unnormed", "before", lambda x, f, a, b, n: x + f(x)),
+    ("second-for-both", "both sides", lambda x, f, a, b, n: x + b(f(b(x)))),
+    (
+        "outputs-read-normed",
+        "outputs",
+        lambda x, f, a, b, n: x + b(f(a(x))),
+    ),
     ("", "outputs", lambda x, f, a, b, n: b(x + f(x))),
     ("", "outputs", lambda x, f, a, b, n: x + a(f(x))),
     ("last-twice", "behind", lambda x, f, a, b, n: b(x + f(x))),
@@ -230,6 +260,7 @@ for name, step in DEEP:
     wrong("layer_norm.port", *name.split())(changed("DeepNorm", step, True))
 for name, step in (
     ("branch-normed", lambda x, f, a, b, n: x + b(f(x))),
+    ("behind-like-before", lambda x, f, a, b, n: x + f(b(x))),
     ("", lambda x, f, a, b, n: b(x) + f(x)),
     ("", lambda x, f, a, b, n: a(x + f(x))),
 ):
@@ -238,7 +269,14 @@ NORMED = ("before", "both sides", "outputs")
 for name, answer in (
     ("last-missing", ends(NORMED, lambda y, sublayers, last: y)),
     ("last-missing", ends(NORMED[:1], lambda y, sublayers, last: y)),
-    ("", ends(["DeepNorm"], lambda y, sublayers, last: last(y))),
+    (
+        "last-twice-in-deepnorm",
+        ends(["DeepNorm"], lambda y, sublayers, last: last(y)),
+    ),
+    (
+        "last-for-before-only",
+        ends(NORMED[1:], lambda y, sublayers, last: y),
+    ),
     ("", ends(NORMED, lambda y, sublayers, last: sublayers[-1][2](y))),
 ):
     wrong("layer_norm.port", *name.split())(answer)
