@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import Any
 
@@ -64,6 +64,18 @@ def told(key: Any) -> str:
     """Return what an entry is called: BN, alone; or (32, 100)."""
     words = isinstance(key, tuple) and all(isinstance(k, str) for k in key)
     return ", ".join(key) if words else str(key)
+
+
+def begun(f: Callable[[str], Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Ask a function for each key; what gives None is still to come."""
+    found = {}
+    for key in keys:
+        with suppress(NotImplementedError):
+            found[key] = f(key)
+    found = {key: v for key, v in found.items() if v is not None}
+    if not found:
+        raise NotImplementedError
+    return found
 
 
 def not_too_large(name: str, shape: tuple, size: int) -> None:

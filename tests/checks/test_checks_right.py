@@ -11,6 +11,7 @@ import right_later as later
 import right_layer_norm as layer_norm
 import right_layers as layers
 import right_newer as newer
+import right_placement as placement
 import right_programs as programs
 import right_rms as rms
 import torch
@@ -133,7 +134,7 @@ OFF = {
     "performance.copies": (off(newer.copies_by_lists),),
     "performance.rewrite": (off(newer.rewrite_by_products),),
 }
-OFF |= rms.OFF | layer_norm.OFF | later.OFF
+OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

@@ -10,11 +10,13 @@ import right_later  # noqa: F401
 import right_layer_norm  # noqa: F401
 import right_layers  # noqa: F401
 import right_newer  # noqa: F401
+import right_placement  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
 import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401
 import wrong_newer  # noqa: F401
+import wrong_placement  # noqa: F401
 import wrong_rms  # noqa: F401
 import wrong_styles  # noqa: F401
 import wrong_styles_time  # noqa: F401

@@ -3,12 +3,15 @@
 from .boxes import BOXES
 from .creeping import drift
 from .gates import lstm
+from .growing import forecast
 from .heights import largest
 from .last_axes import trailing
 from .margins import decide
+from .marks import which
 from .mates import alone
 from .moves import q_step
 from .parts import shards
+from .porting import port
 from .races import race
 from .reaching import reach
 from .runaway import safe_rate
@@ -17,8 +20,9 @@ from .untied import no_mean
 EXERCISES = (trailing, shards, alone)  # layer_norm
 EXERCISES += (lstm, reach, race)  # through_time
 EXERCISES += (q_step, safe_rate, largest)  # values_run_away
+EXERCISES += (forecast, which, port)  # placement
 EXERCISES += (no_mean, drift, decide)  # layer_or_rms
 
-__all__ = ["BOXES", "EXERCISES", "alone", "decide", "drift", "largest"]
-__all__ += ["lstm", "no_mean", "q_step", "race", "reach", "safe_rate"]
-__all__ += ["shards", "trailing"]
+__all__ = ["BOXES", "EXERCISES", "alone", "decide", "drift", "forecast"]
+__all__ += ["largest", "lstm", "no_mean", "port", "q_step", "race"]
+__all__ += ["reach", "safe_rate", "shards", "trailing", "which"]

@@ -3,6 +3,7 @@
 from ...chapters import place
 
 LAYER = place("layer_norm/layer_norm")
+PLACE = place("layer_norm/placement")
 RMS = place("layer_norm/layer_or_rms")
 TIME = place("layer_norm/through_time")
 VALUES = place("layer_norm/values_run_away")
@@ -19,6 +20,11 @@ PLACES = {
     "centred": f"{RMS}#Out with the mean",
     "quality": f"{RMS}#The trial: trained with RMSNorm from the start",
     "tied": f"{RMS}#Pitfalls, as they look in practice",
+    "ways": f"{PLACE}#Five ways",
+    "paper": f"{PLACE}#One sublayer on paper",
+    "deepnorm": f"{PLACE}#Is it the gradient at all?",
+    "remedies": f"{PLACE}#Two remedies",
+    "late": f"{PLACE}#Pitfalls, as they look in practice",
     "padding": f"{TIME}#Guess first",
     "steps": f"{TIME}#Every step has its own distribution",
     "lstm": f"{TIME}#Where the norm stands",
