@@ -2,8 +2,10 @@
 
 from ...chapters import place
 
+ATTENTION = place("layer_norm/attentions_own_norm")
 LAYER = place("layer_norm/layer_norm")
 RMS = place("layer_norm/layer_or_rms")
+SPHERE = place("rms_norm/on_the_sphere")
 TIME = place("layer_norm/through_time")
 VALUES = place("layer_norm/values_run_away")
 
@@ -31,4 +33,10 @@ PLACES = {
     "decay": f"{VALUES}#Where it does not help",
     "q-learning": f"{VALUES}#The trial: are the values better with "
     "LayerNorm?",
+    "scores": f"{ATTENTION}#A product that nobody bounds",
+    "qk-norm": f"{ATTENTION}#A norm on queries and keys",
+    "cap and clip": f"{ATTENTION}#Two other ways",
+    "rotation": f"{ATTENTION}#Which axis, and before or after the rotation",
+    "derivation": f"{SPHERE}#What the backward takes away",
+    "epsilon": f"{SPHERE}#Second trial: is there an epsilon?",
 }
