@@ -39,7 +39,7 @@ clip = Exercise(
     file=__file__,
     places=PLACES,
     use=cut,
-    cases=lambda: [(17, (4, 4, 4, 4, 4)), (85, (3, 5, 4, 3, 2))],
+    cases=lambda: [(167, (4, 4, 4, 4, 4)), (265, (3, 5, 4, 3, 2))],
     hints=(
         "By which factor must the scores of a head fall? A score is a sum "
         "of two products: how does each part get that factor, and which "
