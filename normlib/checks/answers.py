@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from itertools import groupby
 from typing import Any
 
@@ -124,6 +125,20 @@ def named(value: Any, names: tuple[str, ...]) -> Answer:
         )
     pairs = zip(names, value, strict=True)
     return {name: as_array(part, name) for name, part in pairs}
+
+
+def staged(value: Any, names: tuple[str, ...]) -> Answer:
+    """Return what a dict has of the stages; a tuple has them all."""
+    if not isinstance(value, dict):
+        return named(value, names)
+    for name in value.keys() - {*names}:
+        if meant := get_close_matches(str(name), names, 1, 0.8):
+            raise Unusable(f"Your dict has {name}; is it {meant[0]}?")
+    blank = (type(None), type(...))
+    begun = [n for n in names if not isinstance(value.get(n), blank)]
+    if not begun:
+        raise Blank(f"Your dict holds none of {', '.join(names)}.")
+    return {n: as_array(value[n], n) for n in begun}
 
 
 def same(a: Any, b: Any, tol: float) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from .answers import JUDGED, REPLAYED, Answer, agree, quiet
 from .edits import overlap
 from .mistakes import Mistake
-from .slips import Slip, slips
+from .small_edits import Slip, slips
 from .task import Task
 
 Made = tuple[Mistake | Slip, ...]

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import right_attention as attention
 import right_backwards as backwards
 import right_forwards as forwards
 import right_later as later
@@ -135,6 +136,7 @@ OFF = {
     "performance.rewrite": (off(newer.rewrite_by_products),),
 }
 OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
+OFF |= attention.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

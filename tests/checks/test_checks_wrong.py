@@ -4,7 +4,8 @@ Nothing here is taken from the catalogue.
 """
 
 import pytest
-import right_backwards  # noqa: F401 (registers)
+import right_attention  # noqa: F401 (registers)
+import right_backwards  # noqa: F401
 import right_forwards  # noqa: F401
 import right_later  # noqa: F401
 import right_layer_norm  # noqa: F401
@@ -13,6 +14,7 @@ import right_newer  # noqa: F401
 import right_placement  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
+import wrong_attention  # noqa: F401
 import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401
 import wrong_newer  # noqa: F401

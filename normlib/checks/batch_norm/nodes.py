@@ -3,11 +3,10 @@
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 import numpy as np
 
-from ..answers import Answer, Blank, Unusable, as_array, named
+from ..answers import Answer, staged
 from ..exercise import Exercise
 from .inputs import Case, draw
 from .places import PLACES
@@ -33,16 +32,7 @@ def fill(f: Callable, case: Case) -> Answer:
     """Call a staged backward and return what it has of the stages."""
     x, gamma, _, dy, eps = case.values()
     grads = f(dy, x, x.mean(axis=0), x.var(axis=0), gamma, eps)
-    if not isinstance(grads, dict):
-        return named(grads, STAGES)
-    for name in grads.keys() - {*STAGES}:
-        if meant := get_close_matches(str(name), STAGES, 1, 0.8):
-            raise Unusable(f"Your dict has {name}; is it {meant[0]}?")
-    blank = (type(None), type(...))
-    begun = [n for n in STAGES if not isinstance(grads.get(n), blank)]
-    if not begun:
-        raise Blank("Your dict holds none of the six gradients.")
-    return {n: as_array(grads[n], n) for n in begun}
+    return staged(grads, STAGES)
 
 
 staged_backward = Exercise(

@@ -2,9 +2,11 @@
 
 from ...chapters import place
 
+ATTENTION = place("layer_norm/attentions_own_norm")
 LAYER = place("layer_norm/layer_norm")
 PLACE = place("layer_norm/placement")
 RMS = place("layer_norm/layer_or_rms")
+SPHERE = place("rms_norm/on_the_sphere")
 TIME = place("layer_norm/through_time")
 VALUES = place("layer_norm/values_run_away")
 
@@ -23,7 +25,7 @@ PLACES = {
     "ways": f"{PLACE}#Five ways",
     "paper": f"{PLACE}#One sublayer on paper",
     "deepnorm": f"{PLACE}#Is it the gradient at all?",
-    "remedies": f"{PLACE}#Two remedies",
+    "remedies": f"{PLACE}#Two remedies and a mixture",
     "late": f"{PLACE}#Pitfalls, as they look in practice",
     "padding": f"{TIME}#Guess first",
     "steps": f"{TIME}#Every step has its own distribution",
@@ -37,4 +39,10 @@ PLACES = {
     "decay": f"{VALUES}#Where it does not help",
     "q-learning": f"{VALUES}#The trial: are the values better with "
     "LayerNorm?",
+    "scores": f"{ATTENTION}#A product that nobody bounds",
+    "qk-norm": f"{ATTENTION}#A norm on queries and keys",
+    "cap and clip": f"{ATTENTION}#Two other ways",
+    "rotation": f"{ATTENTION}#Which axis, and before or after the rotation",
+    "derivation": f"{SPHERE}#What the backward takes away",
+    "epsilon": f"{SPHERE}#Second trial: is there an epsilon?",
 }
