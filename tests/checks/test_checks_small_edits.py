@@ -5,7 +5,7 @@ import pytest
 from normlib.checks import edits
 from normlib.checks import layer_norm as ex
 from normlib.checks.diagnose import examine
-from normlib.checks.slips import slips
+from normlib.checks.small_edits import slips
 
 SOURCE = """def f(x, γ, b):
     mu = x.mean(axis=0)
