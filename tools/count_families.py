@@ -14,11 +14,15 @@ from pathlib import Path
 
 NAMED = re.compile("Attention|Attn")
 RMS = re.compile("rms_?norm", re.IGNORECASE)
-# Read by hand. Attention under another name, or inherited:
+# Read by hand. Attention under another name, inherited, or named in a text
+# that builds the net:
 ATTENTION = {
-    "convit", "deit", "efficientvit_mit", "pit", "shvit",
-    "vision_transformer_hybrid", "vitamin",
+    "byoanet", "convit", "deit", "efficientvit_mit", "mobilenetv5", "pit",
+    "shvit", "vision_transformer_hybrid", "vitamin",
 }  # fmt: skip
+HYBRIDS = {"mobilenetv4"}  # families whose file has others, without it
+TOYS = {"test"}  # timm's small nets for its own tests
+ONE = {"hieradet": "sam2"}  # one file, one architecture, two names
 # A class with that name which weighs channels, or only pools:
 NONE = {"byobnet", "resnest"}
 # The layers stand in another folder, or carry no telling name:
@@ -84,7 +88,10 @@ def timm(clone: str) -> dict[str, dict[str, tuple[int, bool]]]:
         own = stem in {"gemma4_vit", "mobilenetv5"}
         for name, named in models(source).items():
             family = name.split("_")[0]
-            kinds[family] |= attends(stem, source)
+            family = ONE.get(family, family)
+            if family in TOYS:
+                continue
+            kinds[family] |= attends(stem, source) or family in HYBRIDS
             rms[family] |= named or own
     found: dict = {"vision": {}, "other": {}}
     for family, attention in kinds.items():

@@ -20,12 +20,12 @@ from .intervals import Interval
 
 RULE = (
     "A named model has the norm that its paper's text or its published "
-    "source names; two names leave it open. A tendency is counted in a "
-    "sample fixed before: “preferred” or “default” is a share above one "
-    "half, “more and more” a share among the families of {NEW} to 2026 "
-    "above that among earlier ones. The 95 % interval must lie on one side "
-    "(Wilson, Newcombe), also with any one family or model left out, which "
-    "was added after the count."
+    "source names or defines; two of them leave it open. A tendency is "
+    "counted in a sample fixed before: “preferred” or “default” is a share "
+    "above one half, “more and more” a share among the families of {NEW} "
+    "to 2026 above that among earlier ones. The 95 % interval must lie on "
+    "one side (Wilson, Newcombe), also with any one family or model left "
+    "out, which was added after the count."
 )
 NEW = 2024
 HALF = 50.0  # per cent
@@ -174,7 +174,10 @@ def conclude(
     else:
         verdict = "open"
     because = "; ".join(f"{arm}: {told}" for arm, (_, told) in arms.items())
-    said = says.get(verdict, "").format(clear=" and ".join(clear))
+    rest = [a for a, (state, _) in arms.items() if state is State.UNCLEAR]
+    said = says.get(verdict, "").format(
+        clear=" and ".join(clear), unclear=" and ".join(rest)
+    )
     return Decision(verdict, f"{because}.", condition, said)
 
 

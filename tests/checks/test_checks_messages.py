@@ -117,7 +117,7 @@ def test_one_wrong_entry_is_named_beside_right_ones():
     right |= {(1, 16, 14, 14): 196, (8, 32, 1, 1): 8}
     outcome = ex.set_size.check(right | {(16, 8, 50): 16})
     assert outcome.mistakes == ("m-is-n",)
-    assert "What you wrote for (16, 8, 50) equals" in outcome.message
+    assert "What you wrote for “(16, 8, 50)” is what" in outcome.message
 
 
 def test_where_space_is_wrong_the_example_has_space():

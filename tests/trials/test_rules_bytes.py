@@ -57,3 +57,19 @@ def test_what_is_counted_of_norms_whose_bytes_are_known():
     assert found["forward"] >= found["x"] + 2 * 4 * 100
     added = trial_of_bytes.counted(lambda x, w, b: x + w + b, x, 2)
     assert added["kept"] == 0
+
+
+def test_compiled_with_a_linear_map_behind_rms_norm_keeps_more():
+    """A reviewer's finding; alone it keeps one number in D + 2 less."""
+    x, W = torch.randn(777, 8), torch.randn(8, 8)
+    alone, behind = {}, {}
+    for name, f in trial_of_bytes.norms("compiled").items():
+        n = 1 + name.startswith("layer")
+        alone[name] = trial_of_bytes.counted(f, x, n)["kept"]
+        norm = getattr(trial_of_bytes, name.split(",")[0])
+        both = torch.compile(
+            lambda *a, norm=norm: torch.nn.functional.linear(norm(*a), W)
+        )
+        behind[name] = trial_of_bytes.counted(both, x, n)["kept"]
+    assert alone["rms"] / alone["layer"] == pytest.approx(9 / 10)
+    assert behind["rms"] > 1.03 * behind["layer"]

@@ -66,7 +66,8 @@ def _named(
 def _vit() -> tuple[Decision, tuple[Fact, ...], str]:
     sample = families("vision")
     says = {
-        "holds": "Expect RMSNorm more in new vision Transformers.",
+        "holds": "RMSNorm spreads in vision Transformers; most new ones "
+        "have another norm.",
         "does not hold": "New vision Transformers use RMSNorm less often.",
         "open": "Open: too few to tell; expect LayerNorm in a vision "
         "Transformer.",
@@ -110,7 +111,7 @@ def _default() -> tuple[Decision, tuple[Fact, ...], str]:
         "holds when": "Start a language model with RMSNorm; image models "
         "mostly keep other norms.",
         "does not hold": "RMSNorm is the exception in new architectures.",
-        "open": "Open for the rest; RMSNorm is the default of {clear}.",
+        "open": "Open for {unclear}; RMSNorm is the default of {clear}.",
     }
     arms = {kind: firm(share, sample) for kind, sample in new.items()}
     total = sum(map(len, new.values()))
@@ -131,9 +132,8 @@ CLAIMS: dict[str, Callable[[], tuple[Decision, tuple[Fact, ...], str]]] = {
     "rms.palm": lambda: _named(
         {
             "holds": "Port PaLM with RMSNorm.",
-            "does not hold": "PaLM's paper prints LayerNorm: port it so.",
-            "open": "Open: PaLM's paper prints LayerNorm; its code base "
-            "calls RMSNorm that.",
+            "does not hold": "PaLM's paper prints LayerNorm; its layers "
+            "were never published.",
         },
         "PaLM",
     ),
