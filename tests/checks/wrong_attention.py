@@ -77,7 +77,7 @@ for names, answer in (
     ("over-all-heads", heads(over((0, -1)))),
     ("over-tokens", heads(over(1))),
     ("", heads(over(0))),
-    ("", heads(centred)),
+    ("mean-subtracted", heads(centred)),
     ("length-one", heads(lambda x, g, t, eps: turn(
         g * x / np.sqrt(np.vecdot(x, x) + eps)[..., None], t))),
     ("eps-missing", heads(lambda x, g, t, eps: first(x, g, t, 0))),
@@ -89,7 +89,8 @@ for names, answer in (
         lambda x, g, t, eps: rms(turn(x, t), g, eps))),
     ("halves-paired", heads(
         lambda x, g, t, eps: halves(rms(x, g, eps), t))),
-    ("", heads(lambda x, g, t, eps: backwards(rms(x, g, eps), t))),
+    ("turned-backwards", heads(
+        lambda x, g, t, eps: backwards(rms(x, g, eps), t))),
     ("", heads(lambda x, g, t, eps: rms(x, g, eps))),
     ("", heads(lambda x, g, t, eps: turn(g * x, t))),
     ("", heads(lambda x, g, t, eps: turn(rms(x, 1, eps), t))),
@@ -105,10 +106,15 @@ for names, answer in (
     ("", heads(share=lambda z: _soft(below(z, -np.inf), 1))),
     ("", heads(share=lambda z: _soft(np.where(
         np.tri(z.shape[1], k=-1) > 0, z, -np.inf)))),
-    ("values-normed", heads(take=lambda p, v: p @ rms(v, 1, 0))),
     ("", heads(take=lambda p, v: p.transpose(0, 2, 1) @ v)),
 ):  # fmt: skip
     wrong("layer_norm.heads", *names.split())(answer)
+
+
+@wrong("layer_norm.heads", "values-normed")
+def heads_with_normed_values(q, k, v, gamma_q, gamma_k, angles, eps):
+    v = rms(v, 1, eps)
+    return heads_as_complex_numbers(q, k, v, gamma_q, gamma_k, angles, eps)
 
 
 @wrong("layer_norm.heads", "borrowed")
@@ -183,9 +189,9 @@ for names, answer in (
     ("rotary-left", cut(
         make=lambda f, q, k, r, s: (f**0.5 * q, f**0.5 * k, r, s))),
     ("shared-key-cut", cut(make=lambda f, q, k, r, s: (
-        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.min() ** 0.5 * s))),
+        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.prod() ** 0.5 * s))),
     ("", cut(make=lambda f, q, k, r, s: (
-        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.mean() ** 0.5 * s))),
+        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.min() ** 0.5 * s))),
     ("whole-on-both root-for-shared", cut(
         make=lambda f, q, k, r, s: (f * q, f * k, f**0.5 * r, s))),
     ("all-heads-cut", cut(worst=lambda S: np.abs(S).max())),
@@ -199,7 +205,7 @@ for names, answer in (
     ("", cut(lambda a, b, n: np.triu(a + b) / n**0.5)),
     ("", cut(lambda a, b, n: np.tril(a + b, -1) / n**0.5)),
     ("", cut(lambda a, b, n: np.tril(a + b) / n)),
-    ("", cut(lambda a, b, n: np.tril(a + b))),
+    ("root-forgotten", cut(lambda a, b, n: np.tril(a + b))),
     ("root-of-d-alone", cut(by_own_root)),
     ("", cut(apart)),
     ("shared-left-out", cut(lambda a, b, n: np.tril(a) / n**0.5)),
@@ -256,11 +262,14 @@ def back(share=through, cap=slope, dot=divided, norm=projected):
 for names, answer in (
     ("sum-left-out", back(lambda p, dp: p * dp)),
     ("diagonal-alone", back(lambda p, dp: p * (1 - p) * dp)),
-    ("plain-mean", back(lambda p, dp: p * (dp - dp.mean(1)[:, None]))),
+    ("mean-of-dp", back(lambda p, dp: p * (dp - dp.mean(1)[:, None]))),
     ("", back(lambda p, dp: dp - rows(p * dp))),
+    ("sum-not-shared-out", back(lambda p, dp: p * dp - rows(p * dp))),
     ("", back(lambda p, dp: p * (dp - rows(dp)))),
+    ("mean-for-sum", back(
+        lambda p, dp: p * (dp - rows(p * dp) / p.shape[1]))),
     ("", back(lambda p, dp: p * rows(p * dp) - p * dp)),
-    ("over-the-queries", back(lambda p, dp: p * (dp - (p * dp).sum(0)))),
+    ("", back(lambda p, dp: p * (dp - (p * dp).sum(0)))),
     ("", back(lambda p, dp: p * (dp - (p * dp).sum()))),
     ("", back(lambda p, dp: p * dp - p**2 * rows(dp))),
     ("slope-at-s", back(cap=lambda S, c: slope(S, 1))),
@@ -283,8 +292,8 @@ for names, answer in (
     ("sum-along", back(norm=lambda g, x, r: (g - x * rows(g * x)) / r)),
     ("", back(norm=lambda g, x, r: (
         g - x * r * rows(g * x * r) / x.shape[1]) / r)),
-    ("", back(norm=lambda g, x, r: projected(
-        g - g.mean(1, keepdims=True), x, r))),
+    ("mean-taken-out", back(norm=lambda g, x, r:
+        projected(g, x, r) - g.mean(1, keepdims=True) / r)),
     ("r-constant sum-left-out", back(
         lambda p, dp: p * dp, norm=lambda g, x, r: g / r)),
 ):  # fmt: skip
