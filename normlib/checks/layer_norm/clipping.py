@@ -37,6 +37,7 @@ clip = Exercise(
     answer=qk_clip,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=cut,
     cases=lambda: [(167, (4, 4, 4, 4, 4)), (265, (3, 5, 4, 3, 2))],
     hints=(

@@ -40,6 +40,7 @@ to_query = Exercise(
     answer=back_to_query,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=come_back,
     cases=lambda: [
         (1, (4, 4, 4), 3.0, 1.0),
