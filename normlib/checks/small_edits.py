@@ -81,7 +81,7 @@ def _fewer(text: _Text, node: ast.AST) -> Iterator[tuple[Span, str]]:
     if not hasattr(node, "end_lineno"):
         return
     (start, end), all_of_it = text.span(node), text.of(node)
-    if isinstance(node, ast.BinOp):
+    if isinstance(node, ast.BinOp) and type(node.op) in SIGNS:
         at = text.sign_of(node)
         after = at + len(SIGNS[type(node.op)])
         before, behind = text.source[start:at], text.source[after:end]
@@ -148,7 +148,7 @@ def _instead(
     text: _Text, node: ast.AST, names: list[str]
 ) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield a place in the node, and what may stand there."""
-    if isinstance(node, ast.BinOp):
+    if isinstance(node, ast.BinOp) and type(node.op) in SIGNS:
         sign, at = SIGNS[type(node.op)], text.sign_of(node)
         if sign in OTHER:
             yield (at, at + 1), OTHER[sign]

@@ -41,6 +41,10 @@ def test_a_slip_is_an_edit_and_says_what_it_is(told, text):
     assert any(text in edits.edited(SOURCE, s.spans) for s in made)
 
 
+def test_a_sign_that_is_not_arithmetic_stays():
+    assert not slips("def f(a, b):\n    return {} | {}\n")
+
+
 def test_an_answer_that_equals_a_slip_is_told_its_line():
     def without_beta(x, h, c, W_x, W_h, b, *gammas):
         *gammas, beta_c = gammas

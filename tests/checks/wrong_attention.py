@@ -76,8 +76,8 @@ def below(z, value):
 for names, answer in (
     ("over-all-heads", heads(over((0, -1)))),
     ("over-tokens", heads(over(1))),
-    ("", heads(over(0))),
-    ("", heads(centred)),
+    ("another-there", heads(over(0))),
+    ("mean-subtracted", heads(centred)),
     ("length-one", heads(lambda x, g, t, eps: turn(
         g * x / np.sqrt(np.vecdot(x, x) + eps)[..., None], t))),
     ("eps-missing", heads(lambda x, g, t, eps: first(x, g, t, 0))),
@@ -89,12 +89,15 @@ for names, answer in (
         lambda x, g, t, eps: rms(turn(x, t), g, eps))),
     ("halves-paired", heads(
         lambda x, g, t, eps: halves(rms(x, g, eps), t))),
-    ("", heads(lambda x, g, t, eps: backwards(rms(x, g, eps), t))),
+    ("turned-backwards", heads(
+        lambda x, g, t, eps: backwards(rms(x, g, eps), t))),
     ("", heads(lambda x, g, t, eps: rms(x, g, eps))),
-    ("", heads(lambda x, g, t, eps: turn(g * x, t))),
-    ("", heads(lambda x, g, t, eps: turn(rms(x, 1, eps), t))),
+    ("left-out", heads(lambda x, g, t, eps: turn(g * x, t))),
+    ("scale-before-norm", heads(
+        lambda x, g, t, eps: turn(rms(g * x, 1, eps), t))),
+    ("left-out", heads(lambda x, g, t, eps: turn(rms(x, 1, eps), t))),
     ("divided-by-d", heads(by=lambda d: d)),
-    ("not-divided", heads(by=lambda d: 1)),
+    ("left-out", heads(by=lambda d: 1)),
     ("divided-by-d length-one", heads(
         lambda x, g, t, eps: turn(
             g * x / np.sqrt(np.sum(x**2, -1, keepdims=True) + eps), t),
@@ -102,13 +105,18 @@ for names, answer in (
     ("zero-for-hidden", heads(share=lambda z: _soft(below(z, 0)))),
     ("mask-after-softmax", heads(share=lambda z: below(_soft(z), 0))),
     ("mask-forgotten", heads(share=_soft)),
-    ("", heads(share=lambda z: _soft(below(z, -np.inf), 1))),
+    ("another-there", heads(share=lambda z: _soft(below(z, -np.inf), 1))),
     ("", heads(share=lambda z: _soft(np.where(
         np.tri(z.shape[1], k=-1) > 0, z, -np.inf)))),
-    ("values-normed", heads(take=lambda p, v: p @ rms(v, 1, 0))),
     ("", heads(take=lambda p, v: p.transpose(0, 2, 1) @ v)),
 ):  # fmt: skip
     wrong("layer_norm.heads", *names.split())(answer)
+
+
+@wrong("layer_norm.heads", "values-normed")
+def heads_with_normed_values(q, k, v, gamma_q, gamma_k, angles, eps):
+    v = rms(v, 1, eps)
+    return heads_as_complex_numbers(q, k, v, gamma_q, gamma_k, angles, eps)
 
 
 @wrong("layer_norm.heads", "borrowed")
@@ -121,7 +129,7 @@ def heads_of_the_course(q, k, v, gamma_q, gamma_k, angles, eps):
     return queries, keys, scores, softmax(scores), softmax(scores) @ v
 
 
-@wrong("layer_norm.heads")
+@wrong("layer_norm.heads", "exchanged")
 def heads_with_gammas_exchanged(q, k, v, gamma_q, gamma_k, angles, eps):
     return heads_as_complex_numbers(q, k, v, gamma_k, gamma_q, angles, eps)
 
@@ -176,16 +184,18 @@ for names, answer in (
         make=lambda f, q, k, r, s: (f * q, f * k, f * r, s))),
     ("keys-left", cut(
         make=lambda f, q, k, r, s: (f**0.5 * q, k, f * r, s))),
-    ("queries-cut-alone", cut(
+    ("one-cut-alone", cut(
         make=lambda f, q, k, r, s: (f * q, k, f * r, s))),
+    ("one-cut-alone", cut(
+        make=lambda f, q, k, r, s: (q, f * k, f * r, s))),
     ("root-for-shared", cut(make=lambda f, q, k, r, s: (
         f**0.5 * q, f**0.5 * k, f**0.5 * r, s))),
     ("rotary-left", cut(
         make=lambda f, q, k, r, s: (f**0.5 * q, f**0.5 * k, r, s))),
     ("shared-key-cut", cut(make=lambda f, q, k, r, s: (
-        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.min() ** 0.5 * s))),
+        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.prod() ** 0.5 * s))),
     ("", cut(make=lambda f, q, k, r, s: (
-        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.mean() ** 0.5 * s))),
+        f**0.5 * q, f**0.5 * k, f**0.5 * r, f.min() ** 0.5 * s))),
     ("whole-on-both root-for-shared", cut(
         make=lambda f, q, k, r, s: (f * q, f * k, f**0.5 * r, s))),
     ("all-heads-cut", cut(worst=lambda S: np.abs(S).max())),
@@ -193,13 +203,15 @@ for names, answer in (
     ("", cut(factor=lambda tau, S: np.where(tau < S, S / tau, 1))),
     ("", cut(factor=lambda tau, S: np.minimum(1, tau / S**2))),
     ("sign-kept", cut(worst=lambda S: S.max((1, 2)))),
+    ("mean-for-max", cut(worst=lambda S: np.array([
+        abs(s[np.tril_indices(len(s))]).mean() for s in S]))),
     ("mean-for-max", cut(worst=lambda S: np.abs(S).mean((1, 2)))),
-    ("", cut(worst=lambda S: np.abs(S).sum((1, 2)))),
+    ("another-there", cut(worst=lambda S: np.abs(S).sum((1, 2)))),
     ("hidden-counted", cut(lambda a, b, n: (a + b) / n**0.5)),
     ("", cut(lambda a, b, n: np.triu(a + b) / n**0.5)),
     ("", cut(lambda a, b, n: np.tril(a + b, -1) / n**0.5)),
-    ("", cut(lambda a, b, n: np.tril(a + b) / n)),
-    ("", cut(lambda a, b, n: np.tril(a + b))),
+    ("left-out", cut(lambda a, b, n: np.tril(a + b) / n)),
+    ("left-out", cut(lambda a, b, n: np.tril(a + b))),
     ("root-of-d-alone", cut(by_own_root)),
     ("", cut(apart)),
     ("shared-left-out", cut(lambda a, b, n: np.tril(a) / n**0.5)),
@@ -256,35 +268,38 @@ def back(share=through, cap=slope, dot=divided, norm=projected):
 for names, answer in (
     ("sum-left-out", back(lambda p, dp: p * dp)),
     ("diagonal-alone", back(lambda p, dp: p * (1 - p) * dp)),
-    ("plain-mean", back(lambda p, dp: p * (dp - dp.mean(1)[:, None]))),
-    ("", back(lambda p, dp: dp - rows(p * dp))),
-    ("", back(lambda p, dp: p * (dp - rows(dp)))),
+    ("mean-of-dp", back(lambda p, dp: p * (dp - dp.mean(1)[:, None]))),
+    ("left-out", back(lambda p, dp: dp - rows(p * dp))),
+    ("sum-not-shared-out", back(lambda p, dp: p * dp - rows(p * dp))),
+    ("left-out", back(lambda p, dp: p * (dp - rows(dp)))),
+    ("another-there", back(
+        lambda p, dp: p * (dp - rows(p * dp) / p.shape[1]))),
     ("", back(lambda p, dp: p * rows(p * dp) - p * dp)),
-    ("over-the-queries", back(lambda p, dp: p * (dp - (p * dp).sum(0)))),
-    ("", back(lambda p, dp: p * (dp - (p * dp).sum()))),
+    ("another-there", back(lambda p, dp: p * (dp - (p * dp).sum(0)))),
+    ("left-out", back(lambda p, dp: p * (dp - (p * dp).sum()))),
     ("", back(lambda p, dp: p * dp - p**2 * rows(dp))),
     ("slope-at-s", back(cap=lambda S, c: slope(S, 1))),
     ("c-left", back(cap=lambda S, c: c * slope(S, c))),
     ("one-over-c-left", back(cap=lambda S, c: slope(S, c) / c)),
     ("", back(
         cap=lambda S, c: 1 - (c * np.tanh(S / c)) ** 2)),
-    ("", back(cap=lambda S, c: 1 - np.tanh(S / c))),
+    ("left-out", back(cap=lambda S, c: 1 - np.tanh(S / c))),
     ("", back(cap=lambda S, c: np.tanh(S / c))),
     ("", back(cap=lambda S, c: abs(S) < c)),
     ("cap-forgotten", back(cap=lambda S, c: 1)),
     ("c-left slope-at-s", back(cap=lambda S, c: c * slope(S, 1))),
     ("root-of-d-left", back(dot=lambda dS, k: dS @ k)),
-    ("", back(dot=lambda dS, k: dS @ k / k.shape[1])),
+    ("left-out", back(dot=lambda dS, k: dS @ k / k.shape[1])),
     ("r-constant", back(norm=lambda g, x, r: g / r)),
     ("r-forgotten", back(norm=lambda g, x, r: r * projected(g, x, r))),
     ("", back(norm=lambda g, x, r: projected(g, x, r) / r)),
-    ("", back(norm=lambda g, x, r: projected(g, x, r) * r**2)),
-    ("", back(norm=lambda g, x, r: g)),
+    ("another-there", back(norm=lambda g, x, r: projected(g, x, r) * r**2)),
+    ("another-there", back(norm=lambda g, x, r: g)),
     ("sum-along", back(norm=lambda g, x, r: (g - x * rows(g * x)) / r)),
-    ("", back(norm=lambda g, x, r: (
+    ("another-there", back(norm=lambda g, x, r: (
         g - x * r * rows(g * x * r) / x.shape[1]) / r)),
-    ("", back(norm=lambda g, x, r: projected(
-        g - g.mean(1, keepdims=True), x, r))),
+    ("mean-taken-out", back(norm=lambda g, x, r:
+        projected(g, x, r) - g.mean(1, keepdims=True) / r)),
     ("r-constant sum-left-out", back(
         lambda p, dp: p * dp, norm=lambda g, x, r: g / r)),
 ):  # fmt: skip

@@ -15,8 +15,7 @@ def qk_clip(W_q, W_k, W_r, W_s, x, tau):
     """Return the four; no |score| that a query sees exceeds tau."""
     own = (x @ W_q) @ (x @ W_k).swapaxes(1, 2)
     shared = (x @ W_r) @ (x @ W_s).T
-    numbers = W_q.shape[2] + W_r.shape[2]
-    S = np.tril(own + shared) / np.sqrt(numbers)
+    S = np.tril(own + shared) / np.sqrt(W_q.shape[2] + W_r.shape[2])
     worst = abs(S).max(axis=(1, 2), keepdims=True)
     f = np.minimum(1, tau / worst)
     return W_q * np.sqrt(f), W_k * np.sqrt(f), W_r * f, W_s
@@ -38,18 +37,16 @@ clip = Exercise(
     answer=qk_clip,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=cut,
     cases=lambda: [(167, (4, 4, 4, 4, 4)), (265, (3, 5, 4, 3, 2))],
     hints=(
-        "By which factor must the scores of a head fall? A score is a sum "
-        "of two products: how does each part get that factor, and which "
-        "weights may not move at all?",
-        "f = min(1, τ / largest |S|), one number a head. q·k has two "
-        "factors of this head's own, so √f each. In r·s only r is its own.",
+        "By which factor must a head's scores fall? How does each of the "
+        "two products get it, and which weights may not move at all?",
+        "f = min(1, τ/max |S|), by head. Own are q, k and r, but not s.",
         "f = np.minimum(1, tau / abs(S).max((1, 2), keepdims=True)); "
         "return W_q * np.sqrt(f), W_k * np.sqrt(f), W_r * f, W_s",
     ),
-    afterwards="Worth knowing next: it is the same with grouped queries, "
-    "where several heads share a whole key. Then there is no W_k of one "
-    "head, and its W_q takes all of f.",
+    afterwards="Worth knowing next: where query heads share a whole key, "
+    "W_k is nobody's own either, and W_q takes all of f.",
 )

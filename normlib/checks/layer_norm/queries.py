@@ -40,6 +40,7 @@ to_query = Exercise(
     answer=back_to_query,
     file=__file__,
     places=PLACES,
+    slips=True,
     use=come_back,
     cases=lambda: [
         (1, (4, 4, 4), 3.0, 1.0),
@@ -51,8 +52,7 @@ to_query = Exercise(
         "What must dcapped of a query sum to? Which dq cannot change q̂?",
         "∂pᵢ/∂capped_j = pᵢ(δᵢⱼ − p_j). The slope of c·tanh(S/c) is "
         "1 − tanh²(S/c). The norm's way back is (1/r)(I − q̂ q̂ᵀ/d).",
-        "dcapped = p * (dp - (p * dp).sum(1, keepdims=True)); dq = (dq_hat "
-        "- q_hat * (dq_hat * q_hat).mean(1, keepdims=True)) / r",
+        "g = dq_hat; dq = (g - q_hat * (g * q_hat).mean(1)[:, None]) / r",
     ),
     afterwards="Worth knowing next: three things can take it all away: "
     "one share near 1, scores far above c, and a long query.",

@@ -10,8 +10,6 @@ from ..answers import Answer, staged
 from ..exercise import Exercise
 from .places import PLACES
 
-STAGES = ("queries", "keys", "scores", "shares", "y")
-
 
 def attention(q, k, v, gamma_q, gamma_k, angles, eps):
     """Return a dict: queries, keys, scores, shares, y."""
@@ -21,8 +19,7 @@ def attention(q, k, v, gamma_q, gamma_k, angles, eps):
         x = gamma * x / r
         a, b = x[..., ::2], x[..., 1::2]
         c, s = np.cos(angles), np.sin(angles)
-        pairs = np.stack([a * c - b * s, a * s + b * c], axis=-1)
-        return pairs.reshape(x.shape)
+        return np.stack([a * c - b * s, a * s + b * c], -1).reshape(x.shape)
 
     queries, keys = ready(q, gamma_q), ready(k, gamma_k)
     scores = queries @ keys.swapaxes(1, 2) / np.sqrt(q.shape[2])
@@ -40,8 +37,9 @@ def attend(f: Callable, case: tuple) -> Answer:
     q, k, v = rng.normal(0.4, 1.5, (3, H, T, d))
     gammas = rng.uniform(-0.5, 2, (2, d))
     angles = np.arange(1, T + 1)[:, None] / 4.0 ** np.arange(d // 2)
-    found = staged(f(q, k, v, *gammas, angles, eps), STAGES).items()
-    return {n: np.tril(a) if n == "scores" else a for n, a in found}
+    found = f(q, k, v, *gammas, angles, eps)
+    found = staged(found, ("queries", "keys", "scores", "shares", "y"))
+    return found | {n: np.tril(found[n]) for n in found if n == "scores"}
 
 
 heads = Exercise(
@@ -49,18 +47,15 @@ heads = Exercise(
     answer=attention,
     file=__file__,
     places=PLACES,
+    slips=True,
     shared=("rms",),
     use=attend,
     cases=lambda: [(1, (4, 4, 4), 1e-6), (2, (2, 5, 6), 0.7)],
     stages=True,
     hints=(
-        "Which numbers share a root mean square? And what must stand next "
-        "to the product of queries and keys: the scale, or the rotation?",
-        "Those of one head of one token. Then γ, then the turn. A hidden "
-        "score is −∞ for the softmax, so its e^S is 0 in the sum too.",
+        "What shares a root mean square? What comes last, γ or the turn?",
+        "One head's d numbers of one token. The turn. Hidden: e^−∞ = 0.",
         "queries = turned(gamma_q * q / r), e = np.tri(T) * np.exp(scores)",
     ),
-    afterwards="Worth knowing next: while γ = 1 the scale may stand on "
-    "either side of the rotation. A port that has it on the wrong one "
-    "passes every test on a fresh net, and fails on a trained one.",
+    afterwards="Worth knowing next: where γ = 1, no test sees its place.",
 )
