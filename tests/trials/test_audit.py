@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from audit import audit, choose
+from audit import audit, choose, in_a_process
 
 from normlib import records
 from normlib.experiments import decisions, trials
@@ -23,10 +23,11 @@ def test_a_record_is_what_is_measured(record):
     """Nobody knows beforehand which unit, seeds and rates are drawn.
 
     Three twins may happen to agree more closely than machines do. That
-    does not come twice; a record that lies does.
+    does not come three times; a record that lies does.
     """
-    for _ in range(2):
-        wrong = drawn(record)
+    compiles = record.trial == "rms_norm.bytes"
+    for _ in range(3):
+        wrong = in_a_process(drawn, record) if compiles else drawn(record)
         if not wrong:
             break
     assert wrong == []
