@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from normlib.experiments.layer_norm import outliers
+from normlib.experiments.layer_norm import outliers, swap
 from normlib.experiments.layer_norm.swap import CONFIG, places
 from normlib.experiments.nets.transformer import Transformer
 
@@ -108,3 +108,14 @@ def test_a_loud_feature_rounds_the_others_to_nothing(net):
         y = outliers.behind(outliers.planted(net, c))[0]
         zeros = (outliers.rounded(y) == 0).double().mean()
         assert (zeros > gone) == (c > 1)
+
+
+def test_what_the_page_says_of_the_trained_net():
+    """Largest |y| of the feature about 3, others about 1, kurtosis 1."""
+    net = swap.trained()
+    y = torch.cat([y.flatten(0, 1) for y in outliers.behind(net)])
+    assert y[:, outliers.FEATURE].abs().max() == pytest.approx(3, abs=0.5)
+    assert y.std() == pytest.approx(1, abs=0.15)
+    assert 1 <= outliers.kurtosis(net) < 1.5
+    step = 85 * 3 / 127  # "most numbers are rounded to nothing"
+    assert (y.abs() < step / 2).double().mean() > 0.5
