@@ -88,12 +88,15 @@ class Card:
 
     def history(self) -> list[str]:
         """Return what was run and decided before."""
+        told = [e.told() for e in earlier_verdicts(self.claim.id)]
+        if self.cited:
+            return told
         if not (self.trial and self.record):
             return []
         return [
             f"Pilot, seeds {seeds[0]}–{seeds[-1]}: {found.rstrip('.')}."
             for seeds, found in self.trial.pilots
-        ] + [e.told() for e in earlier_verdicts(self.claim.id)]
+        ] + told
 
     def robustness(self) -> list[str]:
         """Say what the controls came to, and how firm the verdict is."""
@@ -155,7 +158,7 @@ class Card:
     def _footer(self) -> str:
         """Return rule, scope, firmness, provenance and what came before."""
         if self.cited:
-            return _sources(self.cited)
+            return _sources(self.cited, self.history())
         if not (self.trial and self.decision):
             return ""
         says = escape(self.trial.rules[self.claim.id].says)
@@ -198,8 +201,8 @@ def _many(facts: tuple[Fact, ...]) -> bool:
     return len({f.model for f in facts}) > 3
 
 
-def _sources(cited: Cited) -> str:
-    """Return rule, sample and quotes of a cited claim, folded."""
+def _sources(cited: Cited, before: list[str]) -> str:
+    """Return rule, sample, quotes, and what came before, folded."""
     rows = ""
     for f in cited.facts:
         place = escape(f"{f.source}, {f.at}")
@@ -218,6 +221,9 @@ def _sources(cited: Cited) -> str:
     ]
     if quotes and not few:
         folds.append(("Sources, in their words", quotes))
+    if before:
+        past = "".join(f"<p>{escape(b)}</p>" for b in before)
+        folds.append(("Earlier verdicts", past))
     told = "".join(_fold(title, text) for title, text in folds)
     return f'{quotes * few}<div class="nl-facts">{told}</div>'
 
