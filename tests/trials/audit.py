@@ -9,8 +9,6 @@ difference of twins. Where nothing is trained, to the digits kept. A step
 that is read off every few steps may be the neighbouring one.
 """
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -20,15 +18,6 @@ from normlib.experiments.nets.ensemble import Ensemble
 
 SEEDS, RATES, TWINS = 2, 2, 3
 ROUNDING = 2e-3  # training rows keep three decimals
-
-
-def in_a_process(function, *args):
-    """Call in a process of its own: what a compiler keeps for a backward
-    depends on what it compiled, and was told, before.
-    """
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-        return pool.submit(function, *args).result()
 
 
 @contextmanager

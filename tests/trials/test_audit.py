@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from audit import audit, choose, in_a_process
+from audit import audit, choose
 
 from normlib import records
 from normlib.experiments import decisions, trials
@@ -25,9 +25,8 @@ def test_a_record_is_what_is_measured(record):
     Three twins may happen to agree more closely than machines do. That
     does not come three times; a record that lies does.
     """
-    compiles = record.trial == "rms_norm.bytes"
     for _ in range(3):
-        wrong = in_a_process(drawn, record) if compiles else drawn(record)
+        wrong = drawn(record)
         if not wrong:
             break
     assert wrong == []

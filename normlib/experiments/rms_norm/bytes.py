@@ -228,7 +228,7 @@ def needs_less(record: Record) -> Decision:
 
 @trial.reading
 def table(record: Record) -> Table:
-    """Return bytes in units of x: who, in which format, and the three."""
+    """Return bytes in units of x, in the longer rows."""
 
     def told(quantity: str, **arm: Any) -> str:
         n, x = (
@@ -238,9 +238,12 @@ def table(record: Record) -> Table:
         units = [a / b for a, b in zip(n, x, strict=True)]
         return f"{median(units):.2f}"
 
+    N = max(record.distinct("N"))
     rows = [
-        (f"{figures.name(norm)}, {name}",
-         *(told(q, norm=norm, **arm) for q in QUANTITIES))
-        for name, arm in arms(record).items() for norm in ("layer", "rms")
+        (f"{figures.name(norm)}, {by}, {dtype}",
+         *(told(q, norm=norm, by=by, dtype=dtype, N=N) for q in QUANTITIES))
+        for by in record.distinct("by")
+        for dtype in record.distinct("dtype")
+        for norm in ("layer", "rms")
     ]  # fmt: skip
-    return Table(("bytes, in units of x", *QUANTITIES), rows)
+    return Table((f"bytes / those of x, rows of {N}", *QUANTITIES), rows)
