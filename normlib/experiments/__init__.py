@@ -36,6 +36,7 @@ NAMES = (
     "layer_norm.td",
     "layer_norm.placement",
     "layer_norm.depths",
+    "other_techniques.exact",
     "performance.ladder",
     "performance.benchmark",
 )

@@ -1,0 +1,1 @@
+"""Trials of the chapter on instance, group and weight norm."""

@@ -1,0 +1,169 @@
+"""Three equations, written out in NumPy, beside the layers that bear them.
+
+"null" is the same layer on the same numbers in another order, which may
+change nothing; "planted" is an equation with a mistake, and has to be off.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import numpy as np
+import torch
+from torch import nn
+
+from ... import layers, reference
+from ..layer_norm.equations import EPS, affine, off, run
+
+Quantities = dict[str, float]
+KINDS = {"series": 1, "images": 2, "volumes": 3}  # axes behind the channel
+# A layer, the axis of its weight that has one entry a unit, i.e. an output,
+# and the axes behind the first two.
+UNITS = {
+    "Linear": (nn.Linear, 0, 0),
+    "Conv2d": (nn.Conv2d, 0, 2),
+    "ConvTranspose2d": (nn.ConvTranspose2d, 1, 2),
+}
+WRAPPERS = {
+    "torch": nn.utils.parametrizations.weight_norm,
+    "normlib": layers.weight_norm,
+}
+
+
+def standard(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Return (x − μ)/√(var + ε), moments over the axes."""
+    d = x - x.mean(axes, keepdims=True)
+    return d / np.sqrt((d**2).mean(axes, keepdims=True) + EPS)
+
+
+def images(
+    rng: np.random.Generator, axes: int, C: int | None = None
+) -> np.ndarray:
+    """Draw (N, C, …): each channel of each sample has its own moments."""
+    N, *sides = map(int, rng.integers(3, 8, size=1 + axes))
+    shape = (N, C or int(rng.integers(3, 8)))
+    own = shape + (1,) * axes
+    return rng.normal(
+        rng.normal(size=own), rng.uniform(0.5, 3, own), (*shape, *sides)
+    )
+
+
+def instance(rng: np.random.Generator, device: str) -> Quantities:
+    """Compare with moments over the positions of one channel."""
+    found: Quantities = {}
+    for kind, axes in KINDS.items():
+        x = images(rng, axes)
+        N, C = x.shape[:2]
+        gamma, beta = rng.normal(size=(2, C, *(1,) * axes))
+        last = tuple(range(2, x.ndim))
+        y = gamma * standard(x, last) + beta
+        name, g, b = f"InstanceNorm{axes}d", gamma.ravel(), beta.ravel()
+        theirs, ours, grouped = (
+            affine(layer, g, b)
+            for layer in (
+                getattr(nn, name)(C, affine=True),
+                getattr(layers, name)(C, affine=True),
+                nn.GroupNorm(C, C),
+            )
+        )
+        numpy, _ = reference.instance_norm_forward(x, g, b, eps=EPS)
+        three = [run(theirs, x, device), run(ours, x, device), numpy]
+        if kind == "images":
+            order = rng.permutation(N)
+            found["null"] = off(
+                three[0][order], run(theirs, x[order], device)
+            )
+            wrong = gamma * standard(x, (1, *last)) + beta
+            found["planted"] = off(three[0], wrong)
+        found |= {
+            f"{kind}: formula": max(off(v, y) for v in three),
+            f"{kind}: in evaluation": off(run(theirs.eval(), x, device), y),
+            f"{kind}: float32": off(run(theirs, np.float32(x), device), y),
+            f"{kind}: one channel a group": off(run(grouped, x, device), y),
+        }
+    return found
+
+
+def bridge(rng: np.random.Generator, device: str) -> Quantities:
+    """Compare both ends of GroupNorm with three neighbours."""
+    x = images(rng, 2, C=2 * int(rng.integers(2, 5)))
+    N, C, H, W = x.shape
+    gamma, beta = rng.normal(size=(2, C))
+
+    def grouped(G: int, x: np.ndarray = x) -> np.ndarray:
+        return run(affine(nn.GroupNorm(G, C), gamma, beta), x, device)
+
+    def whole(
+        v: np.ndarray,
+    ) -> np.ndarray:  # one γ a channel, at each pixel
+        return np.broadcast_to(v[:, None, None], (C, H, W))
+
+    def at_a_pixel(x: np.ndarray) -> np.ndarray:
+        layer = affine(nn.LayerNorm(C), gamma, beta)
+        moved = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+        return np.moveaxis(run(layer, moved, device), -1, 1)
+
+    sample = affine(nn.LayerNorm((C, H, W)), whole(gamma), whole(beta))
+    each = affine(nn.InstanceNorm2d(C, affine=True), gamma, beta)
+    each, sample = run(each, x, device), run(sample, x, device)
+    ends = {
+        "InstanceNorm, as many groups as channels": (C, each),
+        "LayerNorm of (C, H, W), one group": (1, sample),
+        "LayerNorm of C at each position, one group": (1, at_a_pixel(x)),
+    }
+    order = rng.permutation(N)
+    found = {
+        "null": off(grouped(2)[order], grouped(2, x[order])),
+        "planted": off(grouped(2), grouped(1)),
+    }
+    return found | {
+        name: off(grouped(G), y) for name, (G, y) in ends.items()
+    }
+
+
+def weight(rng: np.random.Generator, device: str) -> Quantities:
+    """Compare with one length and one direction an output."""
+    found: Quantities = {}
+    for kind, (make, unit, sides) in UNITS.items():
+        sizes = rng.permutation(np.arange(2, 8))[: 2 + sides]
+        layer = make(
+            *map(int, sizes[:2]), *[tuple(map(int, sizes[2:]))][:sides]
+        )
+        v = rng.normal(size=layer.weight.shape)
+        axes = tuple(i for i in range(v.ndim) if i != unit)
+        norm = np.sqrt((v**2).sum(axes, keepdims=True))
+        g = rng.uniform(0.5, 2, norm.shape)
+        w = g * v / norm
+        c = rng.normal(size=v.shape)  # of a loss Σ c w
+        for name, wrap in WRAPPERS.items():
+            got, dv = wrapped(wrap, layer, v, g, c, device)
+            found |= {
+                f"{kind}: formula, {name}": off(got, w),
+                f"{kind}: gradient along v, {name}": off(
+                    (dv * v).sum(axes), 0
+                ),
+            }
+        if kind == "Linear":
+            got, _ = reference.weight_norm_forward(v, g)
+            again, _ = reference.weight_norm_forward(v[::-1], g[::-1])
+            found |= {
+                "Linear: formula, NumPy": off(got, w),
+                "null": off(got, again[::-1]),
+                "planted": off(got, g * v / np.sqrt((v**2).sum())),
+            }
+    return found
+
+
+def wrapped(
+    wrap: Callable, layer: nn.Module, v: np.ndarray, g: np.ndarray,
+    c: np.ndarray, device: str,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Return w and the gradient of Σ c w in v, with g where it has room."""
+    layer = wrap(deepcopy(layer).double().to(device))
+    lengths, directions = layer.parametrizations.weight.parameters()
+    with torch.no_grad():
+        directions.copy_(torch.tensor(v))
+        if lengths.shape == g.shape:
+            lengths.copy_(torch.tensor(g))
+    w = layer.weight
+    (w * torch.tensor(c, device=device)).sum().backward()
+    return w.detach().cpu().numpy(), directions.grad.cpu().numpy()
