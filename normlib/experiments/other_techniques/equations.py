@@ -157,11 +157,12 @@ def wrapped(
     wrap: Callable, layer: nn.Module, v: np.ndarray, g: np.ndarray,
     c: np.ndarray, device: str,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Return w and the gradient of Σ c w in v, with g where it has room."""
+    """Return w and the gradient of Σ c w in v, with g where it has room, else 1."""
     layer = wrap(deepcopy(layer).double().to(device))
     lengths, directions = layer.parametrizations.weight.parameters()
     with torch.no_grad():
         directions.copy_(torch.tensor(v))
+        lengths.fill_(1.0)
         if lengths.shape == g.shape:
             lengths.copy_(torch.tensor(g))
     w = layer.weight
