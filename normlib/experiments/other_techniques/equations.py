@@ -157,7 +157,7 @@ def wrapped(
     wrap: Callable, layer: nn.Module, v: np.ndarray, g: np.ndarray,
     c: np.ndarray, device: str,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Return w and the gradient of Σ c w in v, with g where it has room, else 1."""
+    """Return w and the gradient of Σ c w in v; g is 1 if it has no room."""
     layer = wrap(deepcopy(layer).double().to(device))
     lengths, directions = layer.parametrizations.weight.parameters()
     with torch.no_grad():
