@@ -1,0 +1,84 @@
+"""layer_norm.balance: scales moved through a norm that three maps read."""
+
+# ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..answers import Answer, named
+from ..exercise import Exercise
+from ..laws import Broken
+from ..outcome import say
+from .places import PLACES
+
+FIVE = ("gamma", "beta", "W_q", "W_k", "W_v")
+
+
+def balanced(gamma, beta, W_q, W_k, W_v, y):
+    """Return the five: the same function, feature and column even."""
+    top = abs(y).max(axis=0)
+    read = np.max([abs(W).max(axis=0) for W in (W_q, W_k, W_v)], axis=0)
+    s = np.ones(len(gamma))
+    used = top * read > 0
+    s[used] = np.sqrt(top[used] / read[used])
+    return gamma / s, beta / s, W_q * s, W_k * s, W_v * s
+
+
+def norm(case: tuple) -> tuple[np.ndarray, ...]:
+    """Draw the five, and y of T tokens; of six, two features are idle."""
+    seed, T, D, rows = case
+    rng = np.random.default_rng(seed)
+    gamma, beta = rng.uniform(0.5, 2, D), rng.normal(-0.3, 1, D)
+    gamma[:2] *= -30, -1
+    W = [rng.normal(-0.1, k, (n, D)) for k, n in enumerate(rows, 1)]
+    if T > 4:  # one is always 0, and nobody reads the other
+        gamma[2] = beta[2] = 0
+        for matrix in W:
+            matrix[:, 3] = 0
+    x_hat = rng.normal(size=(T, D)) * np.linspace(3, 1, T)[:, None]
+    return gamma, beta, *W, gamma * x_hat + beta
+
+
+def move(f: Callable, case: tuple) -> Answer:
+    """Move the scales of one norm."""
+    return named(f(*norm(case)), FIVE)
+
+
+CASES = ((1, 4, 4, (4, 4, 4)), (2, 6, 5, (6, 3, 2)))
+
+
+def other(f: Callable) -> Broken:
+    """Tell which of the three maps gives something else, if one does."""
+    gamma, beta, *W, y = norm(CASES[0])
+    a, b, *new = move(f, CASES[0]).values()
+    z = (y - beta) / gamma * a + b
+    off = [n for n, A, B in zip(FIVE[2:], W, new, strict=True)
+           if not np.allclose(y @ A.T, z @ B.T)]  # fmt: skip
+    words = "The function is the same. Feature and column are not equally "
+    words += "large: compare max |y| and max |W|, feature by feature."
+    if off:
+        words = f"The function is another: what {' and '.join(off)} gives "
+        words += "is not what it was. No product Wᵢⱼ yⱼ may change."
+    return "", [say(words)]
+
+
+balance = Exercise(
+    id="layer_norm.balance",
+    answer=balanced,
+    file=__file__,
+    places=PLACES,
+    slips=True,
+    use=move,
+    cases=lambda: CASES,
+    laws=(other,),
+    hints=(
+        "Who reads feature j, and through which numbers of each matrix?",
+        "s = √(max |y| / max |W|), by feature, the second max over all "
+        "three. γ/s, β/s, W·s, and s = 1 where one of the two is 0.",
+        "read = np.max([abs(W).max(0) for W in (W_q, W_k, W_v)], 0); "
+        "return gamma / s, beta / s, W_q * s, W_k * s, W_v * s",
+    ),
+    afterwards="Worth knowing next: SmoothQuant's α shares otherwise, "
+    "s = max |y|^α / max |W|^(1−α). Here α is a half.",
+)
