@@ -22,7 +22,6 @@ def test_scales_are_balanced_and_the_maps_give_what_they_gave():
         top = abs(a * x_hat + b).max(0)
         read = abs(np.vstack(moved)).max(0)
         np.testing.assert_allclose(top[~idle], read[~idle])
-        np.testing.assert_array_equal(moved[0][:, idle], W[0][:, idle])
 
 
 def test_each_reader_sign_and_token_matters_to_a_balance():

@@ -58,18 +58,25 @@ def measured(answers: list[Answer]) -> str:
         for key, name in seen.items()
     ]
     off = Counter(f"{a} called {b}" for a, b in pairs if KINDS[a] != b)
-    lines = "".join(f"; {n} × {pair}" for pair, n in off.most_common())
+    lines = "".join(f"; {n} × {pair}" for pair, n in off.most_common(5))
     return f"{len(pairs)} nets: {len(pairs) - off.total()} right{lines}."
 
 
 def read_off(f: Callable) -> Broken | None:
-    """Say so where the given nets alone are named rightly."""
-    if named(f, GIVEN) != named(cause_of, GIVEN):
-        return None
-    words = "You name the given nets, and not fresh ones. Those are louder "
-    words += "or less loud, or all of y is larger. Compare with what is "
-    words += "usual in the same net, and ask in how many tokens it is loud."
-    return "read-off", [say(words), Part("link", PLACES["loud token"])]
+    """Say so where size counts, or the given nets alone are right."""
+    given, id = named(f, GIVEN), "size-counts"
+    words = "You name the given nets otherwise where all of y and W is 50 "
+    words += "times as large. To no rounding does it matter: compare with "
+    words += "what is usual in the same net."
+    if [*given.values()] == [*named(f, (*GIVEN[:-1], 50.0)).values()]:
+        if given != named(cause_of, GIVEN):
+            return None
+        id, words = "read-off", "You name the given nets, and not fresh "
+        words += (
+            "ones. Those are louder or less loud, and a token's number "
+        )
+        words += "is √(D − 1). Ask in how many tokens a feature is loud."
+    return id, [say(words), Part("link", PLACES["loud token"])]
 
 
 cause = Exercise(

@@ -39,8 +39,14 @@ def norm(case: tuple) -> tuple[np.ndarray, ...]:
 
 
 def move(f: Callable, case: tuple) -> Answer:
-    """Move the scales of one norm."""
-    return named(f(*norm(case)), FIVE)
+    """Move scales; what a column holds whose feature is 0 is left out."""
+    given = norm(case)
+    found, used = named(f(*given), FIVE), given[-1].any(axis=0)
+    return found | {
+        n: found[n] * used
+        for n in FIVE[2:]
+        if found[n].shape[1:] == used.shape
+    }
 
 
 CASES = ((7, 4, 4, (4, 4, 4)), (2, 6, 5, (6, 3, 2)))
@@ -56,8 +62,8 @@ def other(f: Callable) -> Broken:
     words = "The function is the same. Feature and column are not equally "
     words += "large: compare max |y| and max |W|, feature by feature."
     if off:
-        words = f"The function is another: what {' and '.join(off)} gives "
-        words += "is not what it was. No product Wᵢⱼ yⱼ may change."
+        words = f"The function is another by {', '.join(off)}. No product "
+        words += "Wᵢⱼ yⱼ may change, whoever reads."
     return "", [say(words)]
 
 
@@ -73,7 +79,7 @@ balance = Exercise(
     hints=(
         "Who reads feature j, and through which numbers of each matrix?",
         "s = √(max |y| / max |W|), by feature, the second max over all "
-        "three. γ/s, β/s, W·s, and s = 1 where y is always 0.",
+        "three. γ/s, β/s, W·s. Where y is always 0, any s above 0 will do.",
         "read = np.max([abs(W).max(0) for W in (W_q, W_k, W_v)], 0); "
         "return gamma / s, beta / s, W_q * s, W_k * s, W_v * s",
     ),
