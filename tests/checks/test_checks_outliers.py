@@ -121,7 +121,7 @@ def test_whole_numbers_must_be_of_eight_bits():
         return found | {"W8": found["W8"].astype(float)}
 
     outcome = ex.steps.check(floats)
-    assert "W8 is an array of float64, not of int8" in outcome.message
+    assert "W8 holds float64; it must be int8" in outcome.message
     part = ex.steps.check(
         lambda y, W, b: {"y_step": ex.steps.answer(y, W, b)["y_step"]}
     )

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..answers import Answer, named
+from ..answers import Answer, labelled, named
 from ..exercise import Exercise
 from ..laws import Broken
-from ..outcome import say
+from ..outcome import pre, say
 from .places import PLACES
 
 FIVE = ("gamma", "beta", "W_q", "W_k", "W_v")
@@ -53,18 +53,21 @@ CASES = ((7, 4, 4, (4, 4, 4)), (2, 6, 5, (6, 3, 2)))
 
 
 def other(f: Callable) -> Broken:
-    """Tell which of the three maps gives something else, if one does."""
+    """Show a map that gives something else; or sizes, if none does."""
     gamma, beta, *W, y = norm(CASES[0])
     a, b, *new = move(f, CASES[0]).values()
     z = (y - beta) / gamma * a + b
-    off = [n for n, A, B in zip(FIVE[2:], W, new, strict=True)
-           if not np.allclose(y @ A.T, z @ B.T)]  # fmt: skip
-    words = "The function is the same. Feature and column are not equally "
-    words += "large: compare max |y| and max |W|, feature by feature."
-    if off:
-        words = f"The function is another by {', '.join(off)}. No product "
-        words += "Wᵢⱼ yⱼ may change, whoever reads."
-    return "", [say(words)]
+    for name, before, after in zip(FIVE[2:], W, new, strict=True):
+        was, gives = before @ y[0], after @ z[0]
+        if not np.allclose(was, gives):
+            words = f"The function is another: see what {name} gives for a "
+            words += "token. No product Wᵢⱼ yⱼ may change, whoever reads."
+            shown = labelled("expected ", was), labelled("got      ", gives)
+            return "", [say(words), pre("\n".join(shown))]
+    top, read = (abs(np.vstack(x)).max(axis=0) for x in (z, new))
+    words = "The function is the same, and they must be equally large:"
+    shown = labelled("max |y| ", top), labelled("max |W| ", read)
+    return "", [say(words), pre("\n".join(shown))]
 
 
 balance = Exercise(

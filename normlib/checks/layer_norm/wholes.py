@@ -38,7 +38,7 @@ def serve(f: Callable, case: tuple) -> Answer:
     for name in (n for n in ("y8", "W8") if n in found):
         if found[name].dtype != np.int8:
             kind = found[name].dtype
-            raise Unusable(f"{name} is an array of {kind}, not of int8.")
+            raise Unusable(f"{name} holds {kind}; it must be int8.")
     for name, shape in (("y_step", T), ("W_step", out)):
         if name in found and found[name].size == shape:
             found[name] = found[name].reshape(shape)
