@@ -12,6 +12,7 @@ import right_later as later
 import right_layer_norm as layer_norm
 import right_layers as layers
 import right_newer as newer
+import right_outliers as outliers
 import right_placement as placement
 import right_programs as programs
 import right_rms as rms
@@ -136,7 +137,7 @@ OFF = {
     "performance.rewrite": (off(newer.rewrite_by_products),),
 }
 OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
-OFF |= attention.OFF
+OFF |= attention.OFF | outliers.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

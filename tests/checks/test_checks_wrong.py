@@ -11,6 +11,7 @@ import right_later  # noqa: F401
 import right_layer_norm  # noqa: F401
 import right_layers  # noqa: F401
 import right_newer  # noqa: F401
+import right_outliers  # noqa: F401
 import right_placement  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
@@ -18,6 +19,7 @@ import wrong_attention  # noqa: F401
 import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401
 import wrong_newer  # noqa: F401
+import wrong_outliers  # noqa: F401
 import wrong_placement  # noqa: F401
 import wrong_rms  # noqa: F401
 import wrong_styles  # noqa: F401
