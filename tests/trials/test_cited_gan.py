@@ -131,8 +131,15 @@ def test_a_sample_is_judged_and_counted_again(norms, state):
         ([], State.UNCLEAR),
     ],
 )
-def test_wavenet_has_what_its_paper_names(norms, state):
+def test_wavenet_has_what_its_papers_name(norms, state, monkeypatch):
+    whole = {"not_found": []}
+    monkeypatch.setattr(who, "stored", lambda file: whole)
     assert who.wavenet(nets(*norms))[0] is state
+
+
+def test_a_paper_of_wavenets_that_was_not_found_leaves_it_open():
+    state, told = who.wavenet(nets("none"))
+    assert state is State.UNCLEAR and "Parallel WaveNet" in told
 
 
 def test_a_share_stays_between_0_and_100():

@@ -117,12 +117,16 @@ def _suits() -> tuple[Decision, tuple[Fact, ...], str]:
 
 
 def wavenet(rows: tuple[Fact, ...]) -> tuple[State, str]:
-    """Judge WaveNet by what its paper names."""
+    """Judge WaveNet by what its authors' papers name.
+
+    One of which no whole text was found might name it: then it is unclear.
+    """
     norms = {f.norm for f in rows}
     missing = ", ".join(stored(FILE)["not_found"])
+    if norms == {"none"} and missing:
+        return State.UNCLEAR, f"not in its paper; {missing} was not found"
     if norms == {"none"}:
-        told = f"in no line of its paper ({missing} not found)"
-        return State.REFUTED, told
+        return State.REFUTED, "in no line of its authors' papers"
     if norms == {*WEIGHT}:
         return State.CLEAR, "named in its paper"
     return State.UNCLEAR, "not told by its paper"
@@ -135,7 +139,8 @@ def _used() -> tuple[Decision, tuple[Fact, ...], str]:
         "holds when": "Port vocoder GANs with weight norm; image GANs and "
         "WaveNet's paper have none.",
         "does not hold": "Neither GANs nor WaveNet's paper have it.",
-        "open": "Open for {unclear}: look up the net that you port.",
+        "open": "Open for {unclear}. Vocoder GANs have it, image GANs have "
+        "not.",
     }
     arms = {
         arm: judged(rows[arm], WEIGHT, QUARTER)
