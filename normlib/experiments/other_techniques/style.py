@@ -177,5 +177,6 @@ def plot(record: Record) -> Figure:
         manner = {"china": "pavilion", "flower": "flower"}[to]
         ax.set(yscale="log", title=f"in the manner of the {manner}",
                xlabel="content lost", ylabel="style lacking")  # fmt: skip
-    axes[0].legend()
+        ax.set_yticks([0.03, 0.1, 0.3], ["0.03", "0.1", "0.3"])
+        ax.minorticks_off()
     return figures.finish(fig, record)
