@@ -1,0 +1,139 @@
+"""Wrong answers to the exercises of right_instance; by hand."""
+
+import numpy as np
+import torch
+from register import wrong
+from right_instance import restyled_by_loops, restyled_by_torch
+
+from normlib.reference import instance_norm_forward
+
+PLACE = (2, 3)
+
+
+def mean(x, axis=PLACE):
+    return np.mean(x, axis, keepdims=True)
+
+
+def wide(x, axis=PLACE, ddof=0):
+    return np.std(x, axis, ddof=ddof, keepdims=True)
+
+
+def adain(h, s, over=PLACE, of=PLACE):
+    x_hat = (h - mean(h, over)) / wide(h, over)
+    return wide(s, of) * x_hat + mean(s, of)
+
+
+def lerp(h, new, a):
+    return h + a[:, None, None, None] * (new - h)
+
+
+def styled(new=adain, blend=lerp):
+    return lambda h, s, a: blend(h, new(h, s), a)
+
+
+def unlike(h, s):
+    """Divide by roots of sums, as if squares needed no mean."""
+    d, e = h - mean(h), s - mean(s)
+    root = np.sqrt((d**2).sum(PLACE, keepdims=True))
+    return d / root * np.sqrt((e**2).sum(PLACE, keepdims=True)) + mean(s)
+
+
+def as_published(h, s):
+    """Take both deviations with m − 1, and an ε under both roots."""
+    root_h, root_s = (np.sqrt(wide(x, ddof=1) ** 2 + 1e-5) for x in (h, s))
+    return (h - mean(h)) / root_h * root_s + mean(s)
+
+
+BATCH, SAMPLE = (0, 2, 3), (1, 2, 3)
+for names, answer in (
+    ("content-over-batch", styled(lambda h, s: adain(h, s, BATCH))),
+    ("content-over-channels", styled(lambda h, s: adain(h, s, SAMPLE))),
+    ("style-over-batch", styled(lambda h, s: adain(h, s, of=BATCH))),
+    ("style-over-channels", styled(lambda h, s: adain(h, s, of=SAMPLE))),
+    ("content-over-batch style-over-batch", styled(
+        lambda h, s: adain(h, s, BATCH, BATCH))),
+    ("content-over-channels style-over-channels", styled(
+        lambda h, s: adain(h, s, SAMPLE, SAMPLE))),
+    ("divided-by-variance", styled(lambda h, s:
+        (h - mean(h)) / wide(h) ** 2 * wide(s) + mean(s))),
+    ("variance-of-style", styled(lambda h, s:
+        (h - mean(h)) / wide(h) * wide(s) ** 2 + mean(s))),
+    ("divided-by-variance variance-of-style", styled(lambda h, s:
+        (h - mean(h)) / wide(h) ** 2 * wide(s) ** 2 + mean(s))),
+    ("unbiased", styled(lambda h, s: (h - mean(h)) / wide(h, ddof=1)
+        * wide(s, ddof=1) + mean(s))),
+    ("unbiased eps-added", styled(as_published)),
+    ("", styled(unlike)),
+    ("content-mean-left", styled(
+        lambda h, s: wide(s) * h / wide(h) + mean(s))),
+    ("style-mean-left-out", styled(
+        lambda h, s: adain(h, s) - mean(s))),
+    ("own-mean-kept", styled(
+        lambda h, s: adain(h, s) - mean(s) + mean(h))),
+    ("content-mean-left style-mean-left-out", styled(
+        lambda h, s: wide(s) * h / wide(h))),
+    ("left-out", styled(lambda h, s: (h - mean(h)) / wide(h) + mean(s))),
+    ("", styled(lambda h, s: wide(s) * ((h - mean(h)) / wide(h)
+        + mean(s)))),
+    ("", styled(lambda h, s: h + mean(s))),
+    ("ratio-inverted", styled(
+        lambda h, s: (h - mean(h)) * wide(h) / wide(s) + mean(s))),
+    ("blend-turned", styled(blend=lambda h, new, a: lerp(new, h, a))),
+    ("on-top", styled(blend=lambda h, new, a: h + lerp(0, new, a))),
+    ("rest-left-out", styled(blend=lambda h, new, a: lerp(0, new, a))),
+    ("strength-ignored", styled(blend=lambda h, new, a: new)),
+    ("one-strength", styled(
+        blend=lambda h, new, a: lerp(h, new, 0 * a + a.mean()))),
+    ("one-strength", styled(
+        blend=lambda h, new, a: lerp(h, new, 0 * a + a[0]))),
+    ("strength-by-place", styled(
+        blend=lambda h, new, a: h + a * (new - h))),
+    ("strength-by-place", styled(
+        blend=lambda h, new, a: h + a[:, None] * (new - h))),
+):  # fmt: skip
+    wrong("other_techniques.restyle", *names.split())(answer)
+
+
+@wrong("other_techniques.restyle", "variances-blended")
+def restyled_by_variances(h, s, a):
+    a = a[:, None, None, None]
+    var = a * s.var(PLACE, keepdims=True)
+    var = var + (1 - a) * h.var(PLACE, keepdims=True)
+    x_hat = (h - mean(h)) / h.std(PLACE, keepdims=True)
+    return x_hat * var**0.5 + a * mean(s) + (1 - a) * mean(h)
+
+
+@wrong("other_techniques.restyle", "strength-on-mean-alone")
+def restyled_in_brightness(h, s, a):
+    at = lerp(mean(h), mean(s), a)
+    return (h - mean(h)) / wide(h) * wide(s) + at
+
+
+@wrong("other_techniques.restyle", "strength-on-deviation-alone")
+def restyled_in_contrast(h, s, a):
+    return (h - mean(h)) / wide(h) * lerp(wide(h), wide(s), a) + mean(s)
+
+
+@wrong("other_techniques.restyle", "borrowed")
+def restyled_by_the_course(h, s, a):
+    new = [
+        instance_norm_forward(x[None], at.std((1, 2)), at.mean((1, 2)))[0]
+        for x, at in zip(h, s, strict=True)
+    ]
+    return lerp(h, np.concatenate(new), a)
+
+
+@wrong("other_techniques.restyle", "exchanged")
+def restyled_the_other_way(h, s, a):
+    return restyled_by_loops(s, h, a)
+
+
+@wrong("other_techniques.restyle")
+def restyled_as_a_tensor(h, s, a):
+    return torch.tensor(restyled_by_torch(h, s, a))
+
+
+@wrong("other_techniques.restyle", "input-changed")
+def restyled_in_place(h, s, a):
+    h[:] = restyled_by_torch(h, s, a)
+    return h
