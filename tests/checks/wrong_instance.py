@@ -3,7 +3,13 @@
 import numpy as np
 import torch
 from register import wrong
-from right_instance import restyled_by_loops, restyled_by_torch
+from right_instance import (
+    STAYS,
+    fault_by_loops,
+    fault_by_rounding,
+    restyled_by_loops,
+    restyled_by_torch,
+)
 
 from normlib.reference import instance_norm_forward
 
@@ -137,3 +143,93 @@ def restyled_as_a_tensor(h, s, a):
 def restyled_in_place(h, s, a):
     h[:] = restyled_by_torch(h, s, a)
     return h
+
+
+for names, off in (
+    ("ln-by-channel", {"pairs": "LN GN IN", "tinted": "LN IN"}),
+    ("ln-by-channel", {"tinted": "LN IN"}),
+    ("gn-by-channel", {"tinted": "GN IN", "both tinted": "BN GN IN"}),
+    ("gn-one-group", {"pairs": "IN", "spike": "BN IN"}),
+    ("in-over-channels", {
+        "pairs": "GN", "tinted": "", "both tinted": "BN",
+        "spike": "BN GN"}),
+    ("bn-own", {
+        "dimmed": "BN LN GN IN", "pairs": "BN GN IN", "tinted": "BN IN",
+        "mate": "BN LN GN IN"}),
+    ("bn-own", {"mate": "BN LN GN IN"}),
+    ("tints-beside-a-mate", {"both tinted": "IN"}),
+    ("nothing-by-one-group", {"dimmed": "GN IN"}),
+    ("negative-forgotten", {"negative": "LN GN IN"}),
+    ("nobody-own", {"mate": ""}),
+    ("exchange-never-felt", {"exchanged": "BN LN GN IN"}),
+    ("exchange-felt-in-ln", {"exchanged": "BN IN"}),
+    ("spike-nowhere", {"spike": "BN LN GN IN"}),
+    ("spike-in-both-groups", {"spike": "BN IN"}),
+    ("spike-everywhere", {"spike": ""}),
+    ("", {"spike": "LN"}),
+    ("", {"dimmed": "BN"}),
+    ("negative-forgotten spike-everywhere", {
+        "negative": "LN GN IN", "spike": ""}),
+    ("", {"dimmed": "LayerNorm"}),
+    ("", {"dimmed": 3}),
+):  # fmt: skip
+    wrong("other_techniques.forgets", *names.split())(STAYS | off)
+changing = {
+    key: [n for n in ("BN", "LN", "GN", "IN") if n not in names]
+    for key, names in STAYS.items()
+}
+wrong("other_techniques.forgets", "asked-the-other-way")(changing)
+
+
+def instead(**renamed):
+    def fault(h, y, t):
+        found = fault_by_loops(h, y, t)
+        return renamed.get(found.split()[0], found)
+
+    return fault
+
+
+for names, answer in (
+    ("averages-not-seen", instead(running="healthy")),
+    ("normed-output-not-seen", instead(norm="healthy")),
+    ("pooled-for-forgotten", instead(pooled="asks what it forgets")),
+    ("classes-not-seen", instead(asks="healthy")),
+    ("averages-not-seen normed-output-not-seen",
+     instead(running="healthy", norm="healthy")),
+    ("", instead(too="healthy")),
+    ("", instead(pooled="healthy")),
+    ("", lambda h, y, t: "healthy"),
+    ("", lambda h, y, t: "sick"),
+    ("", lambda h, y, t: 3),
+):  # fmt: skip
+    wrong("other_techniques.broken", *names.split())(answer)
+
+
+@wrong("other_techniques.broken")
+def fault_of_rows(h, y, t):
+    if 1 in h.shape[2:3]:
+        return "too few positions"
+    found = fault_by_rounding(h, y, t)
+    if found == "too few positions":  # two in a column
+        return fault_by_rounding(h[..., [0, 0]], y, t)
+    return found
+
+
+@wrong("other_techniques.broken", "copies-accused")
+def fault_by_copies(h, y, t):
+    found = fault_by_rounding(h, y, t)
+    return "asks what it forgets" if found == "healthy" else found
+
+
+@wrong("other_techniques.broken")
+def fault_by_shape_alone(h, y, t):
+    return "too few positions" if h[0, 0].size < 3 else "healthy"
+
+
+@wrong("other_techniques.broken", "means-alone")
+def fault_by_sums(h, y, t):
+    found = fault_by_rounding(h, y, t)
+    unseen = found in ("too few positions", "running averages")
+    if not unseen and np.allclose(y.sum(1), 0, atol=1e-3):
+        return "norm behind the output"
+    return found

@@ -46,9 +46,11 @@ LAWS = (
     law("strength 0", "h must come back.",
         lambda f, g: (g["h"], f(**g)), small(0.0)),
     law("the mean at strength 1", SAYS,
-        lambda f, g: (g["s"].mean(), f(**g).mean()), small(1.0)),
+        lambda f, g: (g["s"].mean((2, 3)), f(**g).mean((2, 3))),
+        small(1.0)),
     law("the deviation at strength 1", SAYS,
-        lambda f, g: (g["s"].std(), f(**g).std()), small(1.0)),
+        lambda f, g: (g["s"].std((2, 3)), f(**g).std((2, 3))),
+        small(1.0)),
 )  # fmt: skip
 
 restyle = Exercise(
