@@ -87,6 +87,11 @@ for names, answer in (
     ("blend-turned", styled(blend=lambda h, new, a: lerp(new, h, a))),
     ("on-top", styled(blend=lambda h, new, a: h + lerp(0, new, a))),
     ("rest-left-out", styled(blend=lambda h, new, a: lerp(0, new, a))),
+    ("keepdims-forgotten", lambda h, s, a: lerp(
+        h, s.std(PLACE) * (h - h.mean(PLACE)) / h.std(PLACE)
+        + s.mean(PLACE), a)),
+    ("style-mean-in-full", lambda h, s, a: mean(s) + lerp(
+        h, adain(h, s) - mean(s), a)),
     ("strength-ignored", styled(blend=lambda h, new, a: new)),
     ("one-strength", styled(
         blend=lambda h, new, a: lerp(h, new, 0 * a + a.mean()))),

@@ -83,10 +83,12 @@ def read(prediction: object, keys: tuple) -> Answer:
     for key in keys:
         names = prediction[key]
         if isinstance(names, str):
-            names = names.replace(",", " ").split()
+            names = names.upper().replace(",", " ").split()
         if not isinstance(names, list | tuple | set | frozenset):
             kind = type(names).__name__
-            raise Unusable(f"“{key}” is a {kind}; it must be a list.")
+            raise Unusable(
+                f"“{key}” is a {kind}; it must be text or a list."
+            )
         strange = [str(n) for n in names if n not in NORMS]
         if strange:
             wanted = "each entry must be one of BN, LN, GN, IN"
@@ -95,6 +97,19 @@ def read(prediction: object, keys: tuple) -> Answer:
             does = "stays" if norm in names else "changes"
             seen[f"{key}, {norm}"] = does
     return seen
+
+
+def measured(answers: list[Answer]) -> str:
+    """Say how many entries of each norm are right."""
+    (seen,), right = answers, read(computed, CHANGES)
+    count = {
+        norm: sum(
+            seen[f"{c}, {norm}"] == right[f"{c}, {norm}"] for c in CHANGES
+        )
+        for norm in NORMS
+    }
+    told = ", ".join(f"{norm} {n}" for norm, n in count.items())
+    return f"Right, of {len(CHANGES)} changes: {told}."
 
 
 def turned(prediction: object) -> Broken | None:
@@ -119,6 +134,7 @@ forgets = Exercise(
     use=read,
     cases=lambda: [CHANGES],
     takes="dict",
+    measured=measured,
     laws=(turned,),
     hints=(
         "In how many groups does each norm cut the four channels? And does "
