@@ -1,7 +1,7 @@
 /* Weight norm on a plane: v, its step at a right angle, and w. */
 Explore.start("length_and_direction", ({ data, stage, controls, below }) => {
   const { el, svg, number } = Explore;
-  const LEAST = 1, MOST = 4; // of ‖v‖
+  const LEAST = 1.5, MOST = 3.5; // of ‖v‖
   const start = { length: data.length, angle: data.angle, g: data.g, turn: data.turn, rate: data.rate };
   const now = { ...start };
   const dot = (a, b) => a[0] * b[0] + a[1] * b[1];
@@ -30,8 +30,8 @@ Explore.start("length_and_direction", ({ data, stage, controls, below }) => {
   const sliders = {
     length: ["length of v", LEAST, MOST, 0.1, (v) => number(v, 1)],
     angle: ["angle of v", 0, 359, 1, (v) => `${number(v, 0)}°`],
-    g: ["g", 0.5, 2, 0.1, (v) => number(v, 1)],
-    turn: ["angle of w's gradient", 0, 359, 1, (v) => `${number(v, 0)}°`],
+    g: ["g", 0.5, 1.5, 0.1, (v) => number(v, 1)],
+    turn: ["angle of ∇w", 0, 359, 1, (v) => `${number(v, 0)}°`],
     rate: ["rate η", 0, 1, 0.1, (v) => number(v, 1)],
   };
   for (const [name, [label, min, max, step, show]] of Object.entries(sliders)) {
@@ -58,11 +58,11 @@ Explore.start("length_and_direction", ({ data, stage, controls, below }) => {
   button("again", "from the start", () => Object.assign(now, start));
 
   const read = Explore.facts(below, {
-    before: "‖v‖", long: "‖v‖ after the step", right: "v · its gradient",
+    before: "‖v‖", long: "‖v‖ after the step", right: "v · ∇v",
     angle: "v turns by", gafter: "g after the step",
   });
   const ROWS = {
-    v: ["v", "nl-g"], dw: ["gradient of w", "nl-taken"], dv: ["gradient of v", "nl-step"],
+    v: ["v", "nl-g"], dw: ["∇w", "nl-taken"], dv: ["∇v", "nl-step"],
     after: ["v after", "nl-after"], w: ["w", ""], wafter: ["w after", ""],
   };
   const cells = {};
@@ -101,8 +101,8 @@ Explore.start("length_and_direction", ({ data, stage, controls, below }) => {
   }
 
   function draw(width) {
-    const height = Math.min(width, 440);
-    const unit = height / 2 / 4.9;
+    const height = Math.min(width, 480);
+    const unit = height / 2 / 4.8;
     const [ox, oy] = [width / 2, height / 2];
     const to = ([a, b]) => [ox + unit * a, oy - unit * b];
     const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The plane of the two weights" });

@@ -13,15 +13,15 @@ CAPTION = (
     "part at a right angle to v is the step of v, which leaves the circle "
     "behind. The dots on the inner circle and near it are w, before (open) "
     "and after. Drag the tip of v or of the dashed arrow; on a keyboard go "
-    "to either and use the arrow keys. The gradient of w is {long} long."
+    "to either and use the arrow keys. ∇w, w's gradient, is {long} long."
 )
 ALT = (
     "A circle with the arrow v from its middle to its rim. At the tip a "
     "dashed arrow, the gradient's step; its part at a right angle to v is "
     "the step of v, and ends outside the circle."
 )
-LONG = 1.5  # the gradient of w
-START = {"length": 2.0, "angle": 40, "g": 1.0, "turn": 260, "rate": 0.8}
+LONG = 3  # the gradient of w
+START = {"length": 2.5, "angle": 30, "g": 1.0, "turn": 290, "rate": 1.0}
 CAPTION = CAPTION.format(long=LONG)
 
 
@@ -48,7 +48,7 @@ def data():
 
 def picture(data):
     found = stepped(**START)
-    unit, middle = 44, np.array([170, 150])
+    unit, middle = 44, np.array([170, 155])
 
     def stroke(a, b, **style):
         ends = [(middle + unit * np.array([1, -1]) * p) for p in (a, b)]
@@ -60,8 +60,8 @@ def picture(data):
     radius = round(unit * START["length"], 1)
     return svg.picture(
         340, 290, ALT,
-        svg.tag("circle", cx=170, cy=150, r=radius, class_="nl-circle"),
-        svg.tag("circle", cx=170, cy=150, r=unit * START["g"],
+        svg.tag("circle", cx=170, cy=155, r=radius, class_="nl-circle"),
+        svg.tag("circle", cx=170, cy=155, r=unit * START["g"],
                 class_="nl-rim"),
         stroke(zero, v, class_="nl-g"),
         stroke(v, pull, class_="nl-taken"),

@@ -13,8 +13,8 @@ from explore.length_and_direction import START, stepped
 pytestmark = pytest.mark.browser
 NAME = "length_and_direction"
 CASES = [
-    {"length": 1.0, "angle": 200, "g": 2.0, "turn": 15, "rate": 1.0},
-    {"length": 3.5, "angle": 75, "g": 0.6, "turn": 120, "rate": 0.3},
+    {"length": 1.5, "angle": 200, "g": 1.5, "turn": 15, "rate": 1.0},
+    {"length": 3.5, "angle": 75, "g": 0.6, "turn": 180, "rate": 0.3},
     {"length": 2.2, "angle": 300, "g": 1.4, "turn": 300, "rate": 0.7},
 ]
 
@@ -103,6 +103,6 @@ def test_handles_show_what_python_computes(browser, base):
 
 def test_a_step_that_would_leave_the_plane_is_not_offered(browser, base):
     with Explorable(browser, base, NAME) as it:
-        for key, value in (("length", 4), ("g", 2), ("rate", 1)):
+        for key, value in (("length", 3.5), ("g", 1.5)):
             it.slide(key, value, "keyboard")
         assert it.control("step").is_disabled()
