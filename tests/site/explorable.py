@@ -105,8 +105,7 @@ class Explorable:
         got = float(control.input_value())
         if hand == "mouse":
             pixel = (high - low) / (box["width"] - 16)
-            near = max(pixel - step / 2, step * (pixel > step / 2))
-            assert abs(got - value) <= near + step / 99
+            assert abs(got - value) <= max(pixel - step / 2, 0) + step / 99
         else:
             assert got == pytest.approx(value)
         return got
