@@ -12,7 +12,7 @@ SITE := _build/html/index.html
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve lab start test \
-	gpu-bundle mutants notebooks records address shots constraints
+	gpu-bundle coverage mutants notebooks records address shots constraints
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
@@ -51,6 +51,11 @@ test: $(FULL) ## prove everything
 
 gpu-bundle: $(BASE) ## pack the last commit and the peers for a lent GPU
 	$(BIN)/python -m tools.lease pack
+
+coverage: $(FULL) ## which lines no unit test runs (a third slower)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests --ignore=tests/site \
+		-n auto --dist worksteal --cov=normlib \
+		--cov-report=term:skip-covered
 
 mutants: $(FULL) ## mutation testing of reference and layers (an hour)
 	$(BIN)/python -m pip install --quiet cosmic-ray==8.7.0

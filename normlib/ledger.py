@@ -12,9 +12,11 @@ from .card_tables import CardTable
 from .cards import Card
 from .claims import all_claims, claim
 from .experiments import trial
+from .experiments.cited import Cited
 from .experiments.decisions import Decision
+from .experiments.other_techniques import who_uses_it as others
 from .experiments.protocol import Trial
-from .experiments.rms_norm.who_uses_it import evidence
+from .experiments.rms_norm import who_uses_it as rms
 from .records import Record
 
 
@@ -22,6 +24,11 @@ def trial_of(claim_id: str) -> Trial | None:
     """Return the trial whose rule decides a claim, if there is one."""
     name = claim(claim_id).trial
     return trial(name) if name else None
+
+
+def evidence(claim_id: str) -> Cited | None:
+    """Return what decides a cited claim, None where none was looked up."""
+    return rms.evidence(claim_id) or others.evidence(claim_id)
 
 
 def committed(trial: Trial, preset: str) -> Record | None:

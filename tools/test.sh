@@ -22,8 +22,7 @@ export OMP_NUM_THREADS=1
 
 echo "== unit tests"
 $bin/python -m pytest -q tests --ignore=tests/site --durations=25 \
-  "${cores[@]}" --dist worksteal \
-  --cov=normlib --cov-report=term:skip-covered
+  "${cores[@]}" --dist worksteal
 
 echo "== notebooks, strictly"
 mapfile -t notebooks < <(git ls-files 'chapters/*.ipynb' 'exercises/*.ipynb')

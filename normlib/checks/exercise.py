@@ -64,7 +64,7 @@ class Exercise(Task):
             return show(self.answer)
         (keys,) = self.cases()
         known = ((key, self.answer(key)) for key in keys)
-        lines = "".join(f"    {k}: {v!r},\n" for k, v in known)
+        lines = "".join(f"    {k!r}: {v!r},\n" for k, v in known)
         return Source(f"{{\n{lines}}}")
 
     def __repr__(self) -> str:

@@ -37,6 +37,7 @@ NAMES = (
     "layer_norm.placement",
     "layer_norm.depths",
     "other_techniques.exact",
+    "other_techniques.style",
     "other_techniques.detection",
     "performance.ladder",
     "performance.benchmark",

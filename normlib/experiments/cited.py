@@ -1,7 +1,8 @@
 """Claims about who uses what, decided by what texts and sources say.
 
-The facts stand in models.yaml and families.yaml, with the samples, which
-were fixed before they were looked up. Verdicts are counted here.
+The facts stand in models.yaml, families.yaml and generators.yaml, with the
+samples, which were fixed before they were looked up. Verdicts are counted
+here.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Family:
-    """A family of models: when it entered its library, and its norm."""
+    """A model or family of models, its year, and has it the norm."""
 
     name: str
     year: int
-    rms: bool
+    has: bool
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,7 @@ class Cited:
     facts: tuple[Fact, ...]
     sample: str
     looked_up: str
-
-    @property
-    def rule(self) -> str:
-        """Return the rule of all cited claims, as a reader sees it."""
-        return RULE.format(NEW=NEW)
+    rule: str = RULE.format(NEW=NEW)  # as a reader sees it
 
 
 @cache
@@ -101,7 +98,8 @@ def wilson(k: int, n: int) -> Interval:
     p, d = k / n, 1 + Z * Z / n
     middle = (p + Z * Z / (2 * n)) / d
     half = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / d
-    return Interval(p, middle - half, middle + half).times(100)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return Interval(p, low, high).times(100)
 
 
 def newcombe(new: tuple[int, int], old: tuple[int, int]) -> Interval:
@@ -113,17 +111,19 @@ def newcombe(new: tuple[int, int], old: tuple[int, int]) -> Interval:
     return Interval(mean, mean - low, mean + high)
 
 
-def share(sample: tuple[Family, ...]) -> tuple[State, str]:
-    """Judge whether more than half of a sample use RMSNorm."""
-    k, n = sum(f.rms for f in sample), len(sample)
+def share(
+    sample: tuple[Family, ...], margin: float = HALF
+) -> tuple[State, str]:
+    """Judge whether more than a margin of a sample, half, have the norm."""
+    k, n = sum(f.has for f in sample), len(sample)
     found = wilson(k, n)
-    return above(found, HALF), f"{k} of {n}, {found} %"
+    return above(found, margin), f"{k} of {n}, {found} %"
 
 
 def rise(sample: tuple[Family, ...]) -> tuple[State, str]:
-    """Judge whether new families use RMSNorm more than earlier ones."""
-    new = [f.rms for f in sample if f.year >= NEW]
-    old = [f.rms for f in sample if f.year < NEW]
+    """Judge whether new families have the norm more than earlier ones."""
+    new = [f.has for f in sample if f.year >= NEW]
+    old = [f.has for f in sample if f.year < NEW]
     counts = (sum(new), len(new)), (sum(old), len(old))
     found = newcombe(*counts)
     told = " and ".join(f"{k} of {n}" for k, n in counts)

@@ -8,10 +8,12 @@ import pytest
 import right_attention as attention
 import right_backwards as backwards
 import right_forwards as forwards
+import right_instance as instance
 import right_later as later
 import right_layer_norm as layer_norm
 import right_layers as layers
 import right_newer as newer
+import right_outliers as outliers
 import right_placement as placement
 import right_programs as programs
 import right_rms as rms
@@ -136,7 +138,7 @@ OFF = {
     "performance.rewrite": (off(newer.rewrite_by_products),),
 }
 OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
-OFF |= attention.OFF
+OFF |= attention.OFF | outliers.OFF | instance.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

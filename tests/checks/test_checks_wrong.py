@@ -7,17 +7,21 @@ import pytest
 import right_attention  # noqa: F401 (registers)
 import right_backwards  # noqa: F401
 import right_forwards  # noqa: F401
+import right_instance  # noqa: F401
 import right_later  # noqa: F401
 import right_layer_norm  # noqa: F401
 import right_layers  # noqa: F401
 import right_newer  # noqa: F401
+import right_outliers  # noqa: F401
 import right_placement  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
 import wrong_attention  # noqa: F401
+import wrong_instance  # noqa: F401
 import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401
 import wrong_newer  # noqa: F401
+import wrong_outliers  # noqa: F401
 import wrong_placement  # noqa: F401
 import wrong_rms  # noqa: F401
 import wrong_styles  # noqa: F401

@@ -19,7 +19,10 @@ PAGES = {  # where each stands
         "chapters/02_batch_normalization/running_statistics.html"
     ),
     "on_the_sphere": "chapters/03_rmsnorm/on_the_sphere.html",
+    "length_and_direction": "chapters/05_other_techniques/weight.html",
+    "groups": "chapters/05_other_techniques/group.html",
     "placement": "chapters/04_layer_normalization/placement.html",
+    "instance": "chapters/05_other_techniques/instance.html",
     "why_it_works": "chapters/02_batch_normalization/why_it_works.html",
 }
 

@@ -22,8 +22,10 @@ from normlib.experiments.cited import (
     wilson,
 )
 from normlib.experiments.decisions import WORDS, State
-from normlib.experiments.rms_norm.who_uses_it import CLAIMS, evidence
+from normlib.experiments.other_techniques import who_uses_it as others
+from normlib.experiments.rms_norm import who_uses_it as rms
 
+CLAIMS = [*rms.CLAIMS, *others.CLAIMS]
 BIB = Path(__file__).parents[2] / "chapters/references.bib"
 KEYS = set(re.findall(r"^@\w+\{(\w+),", BIB.read_text("utf-8"), re.M))
 
@@ -41,7 +43,7 @@ def test_every_fact_has_a_source_and_a_quote(fact):
 
 
 def test_each_multimodal_model_has_two_parts():
-    rows = evidence("rms.multimodal").facts
+    rows = ledger.evidence("rms.multimodal").facts
     models = {f.model for f in rows}
     assert len(rows) == 2 * len(models) == 36
     pairs = {(f.model, f.part) for f in rows}
@@ -62,10 +64,10 @@ def test_known_intervals():
 
 
 def made(new, of_new, old, of_old):
-    """Return so many families, of which so many use RMSNorm."""
+    """Return so many families, of which so many have the norm."""
     return tuple(
-        Family(f"{year}-{i}", year, i < rms)
-        for year, rms, n in ((2025, new, of_new), (2021, old, of_old))
+        Family(f"{year}-{i}", year, i < k)
+        for year, k, n in ((2025, new, of_new), (2021, old, of_old))
         for i in range(n)
     )
 
@@ -154,12 +156,13 @@ def test_a_cited_claim_has_its_card(name):
 
 
 def test_the_ledger_shows_them():
-    rows = {r["id"]: r for r in ledger.table("rms.").rows()}
+    prefixes = ("rms.", "in.", "wn.")
+    rows = {r["id"]: r for r in ledger.table(prefixes).rows()}
     for name in CLAIMS:
         assert rows[name]["verdict"] == ledger.verdict(name).verdict
         assert rows[name]["headline"]
 
 
 def test_a_claim_that_nobody_looked_up_is_untried():
-    assert evidence("in.gan") is None
-    assert ledger.verdict("in.gan").verdict == "untried"
+    assert ledger.evidence("guide.vit") is None
+    assert ledger.verdict("guide.vit").verdict == "untried"

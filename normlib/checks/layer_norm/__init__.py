@@ -1,6 +1,7 @@
 """The exercises on LayerNorm, in the order of the pages."""
 
 from .boxes import BOXES
+from .causes import cause
 from .clipping import clip
 from .creeping import drift
 from .gates import lstm
@@ -17,8 +18,10 @@ from .queries import to_query
 from .races import race
 from .reaching import reach
 from .runaway import safe_rate
+from .scales import balance
 from .turning import heads
 from .untied import no_mean
+from .wholes import steps
 
 EXERCISES = (trailing, shards, alone)  # layer_norm
 EXERCISES += (lstm, reach, race)  # through_time
@@ -26,8 +29,9 @@ EXERCISES += (q_step, safe_rate, largest)  # values_run_away
 EXERCISES += (forecast, which, port)  # placement
 EXERCISES += (heads, clip, to_query)  # attentions_own_norm
 EXERCISES += (no_mean, drift, decide)  # layer_or_rms
+EXERCISES += (balance, steps, cause)  # outliers
 
-__all__ = ["BOXES", "EXERCISES", "alone", "clip", "decide", "drift"]
-__all__ += ["forecast", "heads", "largest", "lstm", "no_mean", "port"]
-__all__ += ["q_step", "race", "reach", "safe_rate", "shards", "to_query"]
-__all__ += ["trailing", "which"]
+__all__ = ["BOXES", "EXERCISES", "alone", "balance", "cause", "clip"]
+__all__ += ["decide", "drift", "forecast", "heads", "largest", "lstm"]
+__all__ += ["no_mean", "port", "q_step", "race", "reach", "safe_rate"]
+__all__ += ["shards", "steps", "to_query", "trailing", "which"]

@@ -4,6 +4,7 @@ from ...chapters import place
 
 ATTENTION = place("layer_norm/attentions_own_norm")
 LAYER = place("layer_norm/layer_norm")
+OUTLIERS = place("layer_norm/outliers")
 PLACE = place("layer_norm/placement")
 RMS = place("layer_norm/layer_or_rms")
 SPHERE = place("rms_norm/on_the_sphere")
@@ -43,6 +44,11 @@ PLACES = {
     "qk-norm": f"{ATTENTION}#A norm on queries and keys",
     "cap and clip": f"{ATTENTION}#Two other ways",
     "rotation": f"{ATTENTION}#Which axis, and before or after the rotation",
+    "step": f"{OUTLIERS}#Three numbers by hand",
+    "moved": f"{OUTLIERS}#The same net, other numbers",
+    "balance": f"{OUTLIERS}#Mended by the same move",
+    "loud token": f"{OUTLIERS}#A loud token",
+    "readers": f"{OUTLIERS}#Pitfalls, as they look in practice",
     "derivation": f"{SPHERE}#What the backward takes away",
     "epsilon": f"{SPHERE}#Second trial: is there an epsilon?",
 }

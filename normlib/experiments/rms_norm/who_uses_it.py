@@ -160,7 +160,7 @@ def picture() -> Figure:
         points = []
         for first, last in PERIODS:
             found = [
-                f.rms for f in families(kind) if first <= f.year <= last
+                f.has for f in families(kind) if first <= f.year <= last
             ]
             points.append(wilson(sum(found), len(found)))
         line(ax, "rms", range(len(points)), points, label=label, **style)

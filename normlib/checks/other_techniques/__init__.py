@@ -1,0 +1,10 @@
+"""The exercises on other techniques, in the order of the pages."""
+
+from .changes import forgets
+from .faults import broken
+from .runs import FAULTS, run
+from .strengths import restyle
+
+EXERCISES = (restyle, forgets, broken)  # instance
+
+__all__ = ["EXERCISES", "FAULTS", "broken", "forgets", "restyle", "run"]

@@ -1,0 +1,82 @@
+"""other_techniques.broken: what is wrong in a run, by what comes out."""
+
+# ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+
+from ..answers import Answer, Blank, Unusable
+from ..exercise import Exercise
+from .places import PLACES
+from .runs import FAULTS, run
+
+
+def fault_of(h, y, t):
+    """Return the fault of a run in evaluation, or "healthy"."""
+    if h[0, 0].size < 3:
+        return "too few positions"
+    if abs(h.std(axis=(2, 3)) - 1).max() > 0.1:
+        return "running averages"
+    if abs(y.std(axis=1) - 1).max() < 0.01:
+        return "norm behind the output"
+    if np.ptp(y, axis=0).max() < 1e-3:
+        return "pooled at once"
+    for i, j in np.ndindex(len(t), len(t)):
+        if t[i] != t[j] and abs(y[i] - y[j]).max() < 1e-3:
+            return "asks what it forgets"
+    return "healthy"
+
+
+# Seed, size of h, and classes.
+CASES = [(1, (4, 4), 3), (2, (3, 5), 2)]
+CASES += [(3, (5, 1), 3), (4, (6, 2), 4), (5, (1, 8), 2), (6, (4, 3), 3)]
+
+
+def told(f: Callable, case: tuple) -> Answer:
+    """Let a function name one run of each kind."""
+    seen = {}
+    for fault in FAULTS:
+        name = f(*run(fault, *case))
+        if name is None:
+            raise Blank("Your function returns None.")
+        if not isinstance(name, str) or name not in FAULTS:
+            wanted = f"it must be one of {', '.join(FAULTS)}"
+            raise Unusable(f"You returned {name!r}; {wanted}.")
+        seen[f"{fault} (seed {case[0]})"] = name
+    return seen
+
+
+def measured(answers: list[Answer]) -> str:
+    """Say which runs are taken for which."""
+    pairs = [
+        (key.split(" (")[0], name)
+        for seen in answers
+        for key, name in seen.items()
+    ]
+    off = Counter(f"{a} called {b}" for a, b in pairs if a != b)
+    lines = "".join(f", {n} × {pair}" for pair, n in off.most_common())
+    return f"{len(pairs)} runs: {len(pairs) - off.total()} right{lines}."
+
+
+broken = Exercise(
+    id="other_techniques.broken",
+    answer=fault_of,
+    file=__file__,
+    places=PLACES,
+    use=told,
+    cases=lambda: CASES,
+    measured=measured,
+    hints=(
+        "What must hold of each channel of each picture behind an instance "
+        "norm? And which pictures must not have the same y?",
+        "Two positions give ±1. Mean 0 and deviation 1, but for ε, in each "
+        "h[n, c]. A normed row of y has the deviation 1. Pooled at once, "
+        "y is the same for all; else look for two of different class.",
+        "h[0, 0].size < 3; h.std((2, 3)) far from 1; y.std(1) near 1; "
+        "np.ptp(y, 0) near 0; t[i] != t[j] and y[i] near y[j]",
+    ),
+    afterwards="Worth knowing next: a single position alone raises an "
+    "error, in training. Else the loss stays high, without a word.",
+)
