@@ -13,20 +13,21 @@ from torch import Tensor, nn
 from ...data import Split, glyphs
 from ...layers import BatchNorm2d
 from ..protocol import Config, Rows, part, seeds
+from .copying import adam
 from .ensemble import Ensemble, Make
 from .norms import for_images
 from .patches import convolution
-from .training import by_member, error, splits, train
+from .training import by_member, error, losses, splits
 
 SIDE, CELL, PLATE = 48, 4, 16  # pixels
 KINDS = 5  # of glyphs in a scene; one class more is "nothing"
 FIGURES, LETTERS = 0, 10  # where the kinds begin in 0-9A-Za-z
-MANY, RATE = 16, 0.03  # scenes a step on letters, and the rate
+MANY, RATE = 8, 0.005  # scenes a step on letters, and the rate
 CELLS = (SIDE // CELL) ** 2  # of a scene, each with a label
-DRAWN = {"n": 6000, "val": 1000, "test": 4000}  # glyphs, of 62 kinds
+DRAWN = {"n": 6000, "val": 2000, "test": 6000}  # glyphs, of 62 kinds
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def scenes(
     seed: int, *, first: int = 0, n: int = 400, test: int = 200
 ) -> Split:
@@ -40,7 +41,7 @@ def scenes(
     kinds in 0-9A-Za-z: 0 for figures, 10 for A to J. Labels of validation
     and test are flat (n · 144,), as they are counted.
     """
-    drawn = glyphs(seed, side=PLATE, offsets=True, difficulty=0.25, **DRAWN)
+    drawn = glyphs(seed, side=PLATE, offsets=True, difficulty=0.5, **DRAWN)
     g = torch.Generator().manual_seed(seed)
     parts = []
     for k, count in enumerate((n, test // 2, test)):
@@ -155,42 +156,54 @@ class SceneNet(nn.Module):
         return self.output(h.flatten(2).transpose(1, 2)).flatten(0, 1)
 
 
+def learn(
+    nets: Ensemble, data: Split, steps: int, batch: int, rates: Tensor
+) -> None:
+    """Train by Adam, gradients cut at length 1, rates (E,) falling to 0.
+
+    Members of one seed see the same scenes.
+    """
+    update, row = adam(nets), nets.rows.view(-1, 1)
+    draws = [torch.Generator().manual_seed(10_000 + s) for s in nets.seeds]
+    for k in range(1, steps + 1):
+        pick = torch.stack([
+            torch.randint(data.train_y.shape[1], (batch,), generator=g)
+            for g in draws
+        ])  # fmt: skip
+        x, y = data.train_x[row, pick], data.train_y[row, pick]
+        update(k, losses(nets(x), y), rates * (1 - (k - 1) / steps))
+
+
 def fine_tuned(
     config: Config, make: Make, device: str, *, frozen: bool = False
 ) -> Rows:
     """Train on letters, then on figures: a net for every rate and seed.
 
-    On letters "before" steps of 16 scenes from the rate 0.03, once a seed.
-    From there, with a new output layer, "steps" of "batch" scenes of
-    figures, from each of the "rates". All rates fall linearly to 0. With
-    `frozen` BatchNorm is frozen in between.
+    On letters "before" steps of 8 scenes at one rate, once a seed. From
+    there, with a new output layer, "steps" of "batch" scenes of figures,
+    at each of the "rates". With `frozen` BatchNorm is frozen in between.
     """
     members = list(product(config["rates"], seeds(config)))
     rates, every = map(list, zip(*members, strict=True))
     size, own = part(config, "n", "test"), list(seeds(config))
-    letters, figures = (
-        splits(own, device, partial(scenes, first=first, **size))
-        for first in (LETTERS, FIGURES)
-    )
+    draws = [partial(scenes, first=k, **size) for k in (LETTERS, FIGURES)]
+    for seed in own:  # both at once, so that its glyphs are drawn once
+        for draw in draws:
+            draw(seed)
+    letters, figures = (splits(own, device, draw) for draw in draws)
     old, nets = (Ensemble(make, some, device) for some in (own, every))
-    before = {"batch": MANY, "steps": config["before"]}
-    train(
-        old, letters, before, rates=[RATE] * len(own), decay=True,
-        every=config["before"],
-    )  # fmt: skip
+    at = torch.full((len(own),), RATE, device=device)
+    learn(old, letters, config["before"], MANY, at)
+    there = nets.parameters | nets.buffers
     with torch.no_grad():
         for name, value in (old.parameters | old.buffers).items():
             if name != "output.weight":
-                (nets.parameters | nets.buffers)[name].copy_(
-                    value[nets.rows]
-                )
+                there[name].copy_(value[nets.rows])
     with nets.options(frozen=frozen):
-        curve = train(
-            nets, figures, config, rates=rates, decay=True,
-            every=config["steps"],
-        )  # fmt: skip
+        at = torch.tensor(rates, device=device)
+        learn(nets, figures, config["steps"], config["batch"], at)
     return by_member(
         nets, rate=torch.tensor(rates, dtype=torch.float64),
-        val_error=curve[-1][1],
+        val_error=error(nets, figures.val_x, figures.val_y),
         test_error=error(nets, figures.test_x, figures.test_y),
     )  # fmt: skip
