@@ -8,11 +8,11 @@ from . import svg
 
 QUESTION = "One channel is made louder. Who notices?"
 CAPTION = (
-    "One image of eight channels with four values each, in four rows of "
-    "dots: above as they come in, below as they go out. A band is the "
-    "<em>μ ± σ</em> of a group. Rings are what came out before the change. "
-    "Choose who is changed, by how much, and the number of groups; or tap "
-    "a channel. Computed where you read it, with ε = 10<sup>−5</sup>."
+    "One image of eight channels, each of four values: above as they come "
+    "in, below as they go out. A band is the <em>μ ± σ</em> of a group; "
+    "rings are what came out before the change. Choose who is changed, by "
+    "how much, and the number of groups, or tap a channel. Computed where "
+    "you read it, with ε = 10<sup>−5</sup>."
 )
 ALT = (
     "Eight channels of four values each, in two groups. Channel 3 has its "

@@ -38,6 +38,7 @@ NAMES = (
     "layer_norm.depths",
     "other_techniques.exact",
     "other_techniques.style",
+    "other_techniques.detection",
     "performance.ladder",
     "performance.benchmark",
 )

@@ -19,7 +19,7 @@ SMALL = {
     "float32": [8], "residual": [8],
     "races": {"rms": [4, 8], "batch": [2, 3, 4, 4]},
     "contenders": ["layers", "eager"], "tried": [0.1],
-    "n": 100, "val": 50, "test": 50,
+    "n": 100, "val": 50, "test": 50, "before": 2,
     "trained": {"depth": 3, "width": 8, "batch": 8, "steps": 3},
 }  # fmt: skip
 LISTS = {"depth": [2, 3], "side": [1, 2, 4], "batch": [4, 128]}
