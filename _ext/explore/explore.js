@@ -143,6 +143,39 @@ const Explore = (() => {
     });
   }
 
+  /* An arrow on the drawing; what it returns puts it from a to b. */
+  function arrow(drawing, look) {
+    const shaft = svg("line", { class: look });
+    const head = svg("path", { class: `${look} nl-head` });
+    drawing.append(shaft, head);
+    return ([x1, y1], [x2, y2]) => {
+      const far = Math.hypot(x2 - x1, y2 - y1);
+      const [ux, uy] = far > 1 ? [(x2 - x1) / far, (y2 - y1) / far] : [0, 0];
+      const size = Math.min(9, far / 2);
+      fill(shaft, { x1, y1, x2: x2 - ux * size, y2: y2 - uy * size }, []);
+      head.setAttribute("d", `M${x2},${y2}l${-size * (1.4 * ux - 0.6 * uy)},${-size * (1.4 * uy + 0.6 * ux)}l${-size * 1.2 * uy},${size * 1.2 * ux}Z`);
+    };
+  }
+
+  /* A handle with its keys; `move` gets the pointer in the drawing's
+     units, and `then` is called after either. */
+  function handle(drawing, about) {
+    const node = svg("g", { role: "slider", tabindex: 0, class: "nl-handle", "aria-label": about.label, "data-handle": about.name, ...about.limits },
+      svg("circle", { r: 18, class: "nl-grip" }), svg("circle", { r: about.r || 7 }));
+    node.addEventListener("keydown", (event) => {
+      if (!(event.key in about.keys)) return;
+      event.preventDefault();
+      about.keys[event.key]();
+      about.then();
+    });
+    drag(node, drawing, (x, y) => {
+      about.move(x, y);
+      about.then();
+    });
+    drawing.append(node);
+    return node;
+  }
+
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   /* Go from 0 to 1 within the time, or at once for who wants no motion. */
@@ -180,5 +213,5 @@ const Explore = (() => {
     }
   }
 
-  return { el, svg, number, marker, colour, slider, choice, facts, teller, at, drag, glide, calm, start };
+  return { el, svg, number, marker, colour, slider, choice, facts, teller, at, arrow, handle, drag, glide, calm, start };
 })();

@@ -112,17 +112,8 @@ Explore.start("length_and_direction", ({ data, stage, controls, below }) => {
       return (r) => circle.setAttribute("r", unit * r);
     };
     const arrow = (look) => {
-      const shaft = svg("line", { class: look });
-      const head = svg("path", { class: `${look} nl-head` });
-      drawing.append(shaft, head);
-      return (a, b) => {
-        const [[x1, y1], [x2, y2]] = [to(a), to(b)];
-        const far = Math.hypot(x2 - x1, y2 - y1);
-        const [ux, uy] = far > 1 ? [(x2 - x1) / far, (y2 - y1) / far] : [0, 0];
-        const size = Math.min(9, far / 2);
-        for (const [k, v] of Object.entries({ x1, y1, x2: x2 - ux * size, y2: y2 - uy * size })) shaft.setAttribute(k, v);
-        head.setAttribute("d", `M${x2},${y2}l${-size * (1.4 * ux - 0.6 * uy)},${-size * (1.4 * uy + 0.6 * ux)}l${-size * 1.2 * uy},${size * 1.2 * ux}Z`);
-      };
+      const put = Explore.arrow(drawing, look);
+      return (a, b) => put(to(a), to(b));
     };
     const [circle, rim] = [ring("nl-circle"), ring("nl-rim")];
     const side = svg("line", { class: "nl-radius" });
@@ -132,22 +123,10 @@ Explore.start("length_and_direction", ({ data, stage, controls, below }) => {
     const names = ["v", "v after", "w"].map((name) => svg("text", { "text-anchor": "middle", class: "nl-strong" }, name));
     drawing.append(...dots, ...names);
 
-    const handle = (name, label, keys, move) => {
-      const node = svg("g", { role: "slider", tabindex: 0, class: "nl-handle", "aria-label": label, "data-handle": name },
-        svg("circle", { r: 18, class: "nl-grip" }), svg("circle", { r: 5 }));
-      node.addEventListener("keydown", (event) => {
-        if (!(event.key in keys)) return;
-        event.preventDefault();
-        keys[event.key]();
-        settle();
-      });
-      Explore.drag(node, drawing, (px, py) => {
-        move([(px - ox) / unit, (oy - py) / unit]);
-        settle();
-      });
-      drawing.append(node);
-      return node;
-    };
+    const handle = (name, label, keys, move) => Explore.handle(drawing, {
+      name, label, keys, r: 5, then: settle,
+      move: (px, py) => move([(px - ox) / unit, (oy - py) / unit]),
+    });
     const kept = (v) => Math.min(MOST, Math.max(LEAST, Math.round(v * 10) / 10));
     const spin = (name, by) => () => { now[name] = (Math.round(now[name]) + by + 360) % 360; };
     const stretch = (by) => () => { now.length = kept(now.length + by); };

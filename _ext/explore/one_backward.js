@@ -109,17 +109,8 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
     const to = ([a, b]) => [ox + unit * a, oy - unit * b];
     const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The plane of three values with mean 0" });
     const arrow = (look) => {
-      const shaft = svg("line", { class: look });
-      const head = svg("path", { class: `${look} nl-head` });
-      drawing.append(shaft, head);
-      return (a, b) => {
-        const [[x1, y1], [x2, y2]] = [to(a), to(b)];
-        const far = Math.hypot(x2 - x1, y2 - y1);
-        const [ux, uy] = far > 1 ? [(x2 - x1) / far, (y2 - y1) / far] : [0, 0];
-        const size = Math.min(9, far / 2);
-        for (const [k, v] of Object.entries({ x1, y1, x2: x2 - ux * size, y2: y2 - uy * size })) shaft.setAttribute(k, v);
-        head.setAttribute("d", `M${x2},${y2}l${-size * (1.4 * ux - 0.6 * uy)},${-size * (1.4 * uy + 0.6 * ux)}l${-size * 1.2 * uy},${size * 1.2 * ux}Z`);
-      };
+      const put = Explore.arrow(drawing, look);
+      return (a, b) => put(to(a), to(b));
     };
     const thin = (look) => {
       const line = svg("line", { class: look });
@@ -142,22 +133,10 @@ Explore.start("one_backward", ({ data, stage, controls, below }) => {
     const names = ["x̂", "g", "P g"].map((name) => svg("text", { "text-anchor": "middle", class: "nl-strong" }, name));
     drawing.append(...names);
 
-    const handle = (name, label, limits, keys, move) => {
-      const node = svg("g", { role: "slider", tabindex: 0, class: "nl-handle", "aria-label": label, "data-handle": name, ...limits },
-        svg("circle", { r: 18, class: "nl-grip" }), svg("circle", { r: 7 }));
-      node.addEventListener("keydown", (event) => {
-        if (!(event.key in keys)) return;
-        event.preventDefault();
-        keys[event.key]();
-        settle();
-      });
-      Explore.drag(node, drawing, (px, py) => {
-        move([(px - ox) / unit, (oy - py) / unit]);
-        settle();
-      });
-      drawing.append(node);
-      return node;
-    };
+    const handle = (name, label, limits, keys, move) => Explore.handle(drawing, {
+      name, label, limits, keys, then: settle,
+      move: (px, py) => move([(px - ox) / unit, (oy - py) / unit]),
+    });
     const spin = (by) => () => { now.angle = (Math.round(now.angle) + by + 360) % 360; };
     const round = (v) => Math.min(LIMIT, Math.max(-LIMIT, Math.round(v * 100) / 100));
     const nudge = (a, b) => () => { now.g = lift([a, b]).map((v, i) => round(v + now.g[i])); };

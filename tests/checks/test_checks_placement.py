@@ -73,7 +73,7 @@ def test_a_net_cannot_be_told_by_where_its_v_ends():
 def test_which_nets_are_taken_for_which_is_told():
     outcome = ex.which.check(lambda v, g: "behind")
     said = " ".join(outcome.message.split())
-    assert "30 nets: 5 right, 5 × no norm called behind, 5 ×" in said
+    assert "30 nets: 5 right; 5 × no norm called behind; 5 ×" in said
 
 
 def test_nets_are_the_same_however_they_are_told():

@@ -158,3 +158,14 @@ def test_pictures_and_tables_show_what_was_counted(name):
     for arm in STORED[kind]:
         html = who.table(kind, arm)._repr_html_()
         assert all(f.model in html for f in who.facts(kind, arm))
+
+
+def test_the_numbers_that_pages_print():
+    """None of 16, four with spectral norm, 10 of 12, all nine."""
+    assert who.counted("weights", "image GANs", who.WEIGHT) == (0, 16)
+    spectral = who.counted("weights", "image GANs", ("spectral norm",))
+    assert spectral == (4, 16)
+    assert who.counted("weights", "vocoder GANs", who.WEIGHT) == (10, 12)
+    assert who.counted("weights", who.BESIDE, who.WEIGHT) == (3, 9)
+    grouped = who.counted("activations", "diffusion", ("GroupNorm",))
+    assert grouped == (9, 9)

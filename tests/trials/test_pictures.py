@@ -130,3 +130,10 @@ def test_what_the_page_says_of_the_stylists():
         ratio = loss(norm, "flower") / loss("instance", "flower")
         assert ratio == pytest.approx(1, abs=0.06)
     assert style.other_weights(record).interval.high > 10
+
+
+def test_the_channel_by_hand():
+    x = np.array([2.0, 4, 9])
+    assert x.mean() == 5 and (x - 5).tolist() == [-3, -1, 4]
+    assert x.var() == pytest.approx(26 / 3)
+    assert x.std() == pytest.approx(2.94, abs=0.005)

@@ -2,14 +2,15 @@
 
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
-from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from ..answers import Answer, Blank, Unusable
+from ..answers import Answer
 from ..exercise import Exercise
 from ..laws import Broken
+from ..naming import confusions, one_of
 from ..outcome import Part, say
 from .loud import CAUSES, KINDS, drawn
 from .places import PLACES
@@ -39,27 +40,9 @@ def named(f: Callable, case: tuple) -> Answer:
     (*size, unit), seen = case, {}
     for kind in KINDS:
         y, columns = drawn(kind, *size)
-        name = f(unit * y, unit * columns)
-        if name is None:
-            raise Blank("Your function returns None.")
-        if name not in CAUSES:
-            raise Unusable(
-                f"You returned {name}; it must be one of {CAUSES}."
-            )
-        seen[f"{kind} ({size[0]} tokens, c = {size[2]})"] = str(name)
+        name = one_of(f(unit * y, unit * columns), CAUSES)
+        seen[f"{kind} ({size[0]} tokens, c = {size[2]})"] = name
     return seen
-
-
-def measured(answers: list[Answer]) -> str:
-    """Say what is taken for what."""
-    pairs = [
-        (key.split(" (")[0], name)
-        for seen in answers
-        for key, name in seen.items()
-    ]
-    off = Counter(f"{a} called {b}" for a, b in pairs if KINDS[a] != b)
-    lines = "".join(f"; {n} × {pair}" for pair, n in off.most_common(5))
-    return f"{len(pairs)} nets: {len(pairs) - off.total()} right{lines}."
 
 
 def read_off(f: Callable) -> Broken | None:
@@ -86,7 +69,7 @@ cause = Exercise(
     places=PLACES,
     use=named,
     cases=lambda: [GIVEN, *FRESH],
-    measured=measured,
+    measured=partial(confusions, things="nets", right=KINDS.get, most=5),
     laws=(read_off,),
     hints=(
         "In how many tokens is a loud feature loud? And a loud token's?",

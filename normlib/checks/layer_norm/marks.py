@@ -2,14 +2,15 @@
 
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
-from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from ..answers import Answer, Blank, Unusable
+from ..answers import Answer
 from ..exercise import Exercise
 from ..laws import Broken
+from ..naming import confusions, one_of
 from ..outcome import Part, say
 from .places import PLACES
 from .stacks import NETS, curves
@@ -40,27 +41,9 @@ def told(f: Callable, case: tuple) -> Answer:
     (*size, unit), seen = case, {}
     for net in NETS:
         v, g = curves(net, *size)
-        name = f(v.copy(), unit * g)
-        if name is None:
-            raise Blank("Your function returns None.")
-        if name not in NETS:
-            raise Unusable(
-                f"You returned {name}; it must be one of {NETS}."
-            )
-        seen[f"{net} ({size[0]} blocks, v from {v[0]:.2g} on)"] = str(name)
+        name = one_of(f(v.copy(), unit * g), NETS)
+        seen[f"{net} ({size[0]} blocks, v from {v[0]:.2g} on)"] = name
     return seen
-
-
-def measured(answers: list[Answer]) -> str:
-    """Say which nets are taken for which."""
-    pairs = [
-        (key.split(" (")[0], name)
-        for seen in answers
-        for key, name in seen.items()
-    ]
-    off = Counter(f"{a} called {b}" for a, b in pairs if a != b)
-    lines = "".join(f", {n} × {pair}" for pair, n in off.most_common())
-    return f"{len(pairs)} nets: {len(pairs) - off.total()} right{lines}."
 
 
 def read_off(f: Callable) -> Broken:
@@ -80,7 +63,7 @@ which = Exercise(
     places=PLACES,
     use=told,
     cases=lambda: [GIVEN, *FRESH],
-    measured=measured,
+    measured=partial(confusions, things="nets"),
     laws=(read_off,),
     hints=(
         "For which nets is v the same? And what does g do there?",

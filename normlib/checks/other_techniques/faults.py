@@ -2,13 +2,14 @@
 
 # ruff: noqa: ANN001, ANN201 (the answer is written as a learner's)
 
-from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from ..answers import Answer, Blank, Unusable
+from ..answers import Answer
 from ..exercise import Exercise
+from ..naming import confusions, one_of
 from .places import PLACES
 from .runs import FAULTS, run
 
@@ -38,26 +39,9 @@ def told(f: Callable, case: tuple) -> Answer:
     """Let a function name one run of each kind."""
     seen = {}
     for fault in FAULTS:
-        name = f(*run(fault, *case))
-        if name is None:
-            raise Blank("Your function returns None.")
-        if not isinstance(name, str) or name not in FAULTS:
-            wanted = f"it must be one of {', '.join(FAULTS)}"
-            raise Unusable(f"You returned {name!r}; {wanted}.")
+        name = one_of(f(*run(fault, *case)), FAULTS)
         seen[f"{fault} (seed {case[0]})"] = name
     return seen
-
-
-def measured(answers: list[Answer]) -> str:
-    """Say which runs are taken for which."""
-    pairs = [
-        (key.split(" (")[0], name)
-        for seen in answers
-        for key, name in seen.items()
-    ]
-    off = Counter(f"{a} called {b}" for a, b in pairs if a != b)
-    lines = "".join(f", {n} × {pair}" for pair, n in off.most_common())
-    return f"{len(pairs)} runs: {len(pairs) - off.total()} right{lines}."
 
 
 broken = Exercise(
@@ -67,7 +51,7 @@ broken = Exercise(
     places=PLACES,
     use=told,
     cases=lambda: CASES,
-    measured=measured,
+    measured=partial(confusions, things="runs"),
     hints=(
         "What must hold of each channel of each picture behind an instance "
         "norm? And which pictures must not have the same y?",
