@@ -4,12 +4,12 @@ Explore.start("instance", ({ data, stage, controls, below }) => {
   const [mean, spread] = data.own; // of the photograph, a channel each
   const now = { mean: [...mean], spread: [...spread] };
   const MOST = { mean: 1, spread: 0.6 };
-  const WORDS = { mean: "mean", spread: "deviation" };
+  const LETTERS = { mean: "μ′", spread: "σ′" };
 
   const sliders = {};
   for (const key of ["mean", "spread"]) {
     sliders[key] = data.channels.map((channel, c) => Explore.slider(controls, {
-      name: `${key}-${channel}`, label: `${WORDS[key]} of ${channel}`,
+      name: `${key}-${channel}`, label: `${LETTERS[key]} of ${channel}`,
       min: 0, max: MOST[key], step: 0.01, value: now[key][c],
       show: (v) => number(v, 2),
       change: (v) => { now[key][c] = v; update(); },

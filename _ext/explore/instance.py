@@ -12,8 +12,8 @@ from . import svg
 
 QUESTION = "How much of a photograph are six numbers?"
 CAPTION = (
-    "The pavilion, with the mean and the deviation of red, green and blue "
-    "that you choose, pixels from 0 to 1. Each channel x becomes "
+    "The pavilion, with the mean μ′ and the deviation σ′ of red, green and "
+    "blue that you choose, pixels from 0 to 1. Each channel x becomes "
     "σ′ (x − μ)/σ + μ′: instance norm with a γ and a β. What leaves 0 to 1 "
     "is cut off."
 )

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
-from explorable import Explorable
+from explorable import PAGES, Explorable
 from explore.instance import CHANNELS, SHRINK, data
+from visit import visit
 
 from normlib.data.photos import photo
 from normlib.reference import instance_norm_forward
@@ -85,3 +86,17 @@ def test_presets(browser, base):
         it.control("own").click()
         assert it.read("told") == "As it was taken."
         assert it.number("slope-red") == 1 and it.number("shift-red") == 0
+
+
+def test_a_photograph_is_not_turned_over_in_the_dark(browser, base):
+    """Figures are: what is white becomes the page."""
+    _, tab = visit(browser, base, PAGES["instance"], 1280, "dark")
+    filters = {
+        kind: tab.locator(f".cell_output img{kind}").first.evaluate(
+            "e => getComputedStyle(e).filter"
+        )
+        for kind in (".nl-photo", ":not(.nl-photo, .only-dark)")
+    }
+    tab.context.close()
+    photograph, figure = filters.values()
+    assert photograph == "none" and "invert" in figure

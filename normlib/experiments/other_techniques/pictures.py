@@ -43,9 +43,10 @@ def beside() -> Figure:
     }  # fmt: skip
     fig, axes = figures.grid(2, 2, height=2.15, sharex=False)
     fig.set_dpi(110)  # photographs are large in a notebook
+    fig.patch.set_alpha(0)  # and stand on a light page and on a dark one
     for ax, (name, x) in zip(axes.flat, shown.items(), strict=True):
         ax.imshow(x.transpose(1, 2, 0).clip(0, 1))
-        ax.set_title(name)
+        ax.set_title(name, color="#767676")
         ax.axis("off")
     return figures.finish(fig)
 
