@@ -161,7 +161,7 @@ def test_pictures_and_tables_show_what_was_counted(name):
 
 
 def test_the_numbers_that_pages_print():
-    """None of 16, four with spectral norm, 10 of 12, all nine."""
+    """None of 16, four with spectral norm, 10 of 12, all nine, five."""
     assert who.counted("weights", "image GANs", who.WEIGHT) == (0, 16)
     spectral = who.counted("weights", "image GANs", ("spectral norm",))
     assert spectral == (4, 16)
@@ -169,3 +169,6 @@ def test_the_numbers_that_pages_print():
     assert who.counted("weights", who.BESIDE, who.WEIGHT) == (3, 9)
     grouped = who.counted("activations", "diffusion", ("GroupNorm",))
     assert grouped == (9, 9)
+    noise = who.counted("activations", "from noise", who.INSTANCE)
+    none = who.counted("activations", "from noise", ("none",))
+    assert (*noise, none[0]) == (1, 16, 5)

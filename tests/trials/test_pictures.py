@@ -65,6 +65,22 @@ def test_what_the_pitfalls_say():
         torch.nn.InstanceNorm2d(3)(torch.randn(2, 3, 1, 1))
 
 
+def test_the_answers():
+    """A convolution behind the norm has a constant mean, a ReLU has not."""
+    torch.manual_seed(0)
+    norm = torch.nn.InstanceNorm2d(3)
+    conv = torch.nn.Conv2d(3, 5, 3, padding=1, padding_mode="circular")
+    a, b = torch.rand(1, 3, 12, 12), torch.rand(1, 3, 12, 12) ** 4
+    linear, bent = (
+        [f(norm(x)).mean((2, 3)) for x in (a, b)]
+        for f in (conv, lambda h: conv(h.relu()))
+    )
+    torch.testing.assert_close(*linear, atol=1e-5, rtol=0)
+    assert abs(bent[0] - bent[1]).max() > 0.01
+    C = 512
+    assert (2 * C, C + C * (C + 1) // 2) == (1024, 131_840)
+
+
 def lost(x, y, style, W):
     """What y loses of x, and lacks of the style."""
     kept, wanted = stylist.content(x, *W), stylist.manner(style[None], *W)
@@ -123,6 +139,8 @@ def test_what_the_page_says_of_the_stylists():
 
     for norm in style.PEERS:
         assert loss(norm, "china") > 2 * loss("instance", "china")
+        more = style.more(record, norm, to="china", weight=10).interval(16)
+        assert more.low < 0 < more.high
         for to in style.MANNERS:
             content = partial(loss, to=to, weight=1, column="content")
             assert content(norm) < content("instance")

@@ -50,7 +50,7 @@ def test_momentum_from_rest_lengthens_too(momentum, rate):
     assert (p.length[1:] > p.length[:-1]).all()
     assert np.abs(off(p, rate)).max() > 1e-3
     plain = turning.path(rate, 60)
-    assert (p.length[-1] > plain.length[-1]).all()  # "and faster"
+    assert (p.length[-1] > plain.length[-1]).all()  # "and far more"
 
 
 def test_the_part_along_v_of_a_momentum_step():
@@ -89,6 +89,8 @@ def test_the_angle_comes_to_its_prediction():
     assert said == ["2.6", "5.1", "5.1"]
     assert "5.1" in str(turning.table())
     assert len(turning.plot().axes[0].lines) == 6
+    steps = len(turning.with_decay(*turning.SETTINGS[0]).angle)
+    assert (turning.LAST, steps) == (400, 1200)  # as the page says
 
 
 def test_the_last_gradient_reached():

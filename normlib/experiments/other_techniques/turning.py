@@ -113,16 +113,21 @@ def with_decay(rate: float, decay: float, steps: int = 1200) -> Path:
 
 
 def table() -> Table:
-    """Compare the angle of a step with √(2ηλ), over the last steps."""
+    """Compare the angle of a step with √(2ηλ), over the last steps: that
+    of all rows of v together, and the least and the largest of one row.
+    """
     rows = []
     for rate, decay in SETTINGS:
         found = with_decay(rate, decay)
+        each = [rms(unit) for unit in found.angle[-LAST:].T]
         rows.append((
             f"{rate:g}", f"{decay:g}", f"{predicted(rate, decay):.1f}",
             f"{rms(found.angle[-LAST:]):.1f}",
+            f"{min(each):.1f} to {max(each):.1f}",
             f"{found.length[-LAST:].mean():.1f}",
         ))  # fmt: skip
-    head = ("rate η", "decay λ", "√(2ηλ) in °", "angle in °", "‖v‖")
+    head = ("rate η", "decay λ", "√(2ηλ) in °", "angle in °",
+            "of single rows", "‖v‖")  # fmt: skip
     return Table(head, rows)
 
 
