@@ -46,6 +46,19 @@ def test_the_numbers_of_the_pitfalls_and_answers():
     assert [math.gcd(32, C) for C in (40, 24, 33)] == [8, 8, 1]
     assert 40 % 32 and 24 % 32
     assert 64 // 32 * 49 == 98 == 2 * 49 and 64 // 4 == 16
+    for variance, off in ((1, 0.0005), (0.01, 0.05)):  # Keras' ε, PyTorch's
+        ratio = math.sqrt((variance + 1e-3) / (variance + 1e-5))
+        assert ratio - 1 == pytest.approx(off, rel=0.05)
+    alone = nn.GroupNorm(4, 4)
+    with pytest.raises(ValueError, match="more than 1 value"):
+        alone(torch.randn(1, 4, 1, 1))
+    assert alone(torch.randn(2, 4, 1, 1)).abs().max() < 1e-4  # rounding
+
+
+@pytest.mark.parametrize("m", [3, 20])
+def test_a_group_forgets_two_of_its_m_directions(m):
+    norm = nn.GroupNorm(2, 2 * m)
+    assert groups.kept(norm, 2 * m, 1, 1) == 2 * (m - 2)
 
 
 def test_brightness_is_forgotten_where_filters_sum_to_zero():
