@@ -9,6 +9,7 @@ from made_up import made_up, spread
 from normlib.experiments import trial as find_trial
 from normlib.experiments.decisions import WORDS
 from normlib.experiments.other_techniques.equations import (
+    AVERAGING,
     KINDS,
     UNITS,
     WRAPPERS,
@@ -18,10 +19,13 @@ from normlib.ledger import decide
 
 ROUND, BAD, BETWEEN = 1e-15, 0.9, 3e-9
 WHAT = ("formula", "in evaluation", "float32", "one channel a group")
+KEPT = (f"{AVERAGING}, training", AVERAGING)
 ALONG = ("formula", "gradient along v")
 FITS = {
-    "instance": {kind: [f"{kind}: {what}" for what in WHAT]
-                 for kind in KINDS},
+    "instance": {
+        arm: [f"{kind}: {what}" for kind in KINDS for what in names]
+        for arm, names in (("without", WHAT), ("with", KEPT))
+    },
     "bridge": {end: [name] for end, name in ENDS.items()},
     "weight": {kind: [f"{kind}: {what}, {name}" for what in ALONG
                       for name in WRAPPERS] for kind in UNITS},
