@@ -8,6 +8,7 @@ import pytest
 import right_attention as attention
 import right_backwards as backwards
 import right_forwards as forwards
+import right_group as group
 import right_instance as instance
 import right_later as later
 import right_layer_norm as layer_norm
@@ -138,7 +139,7 @@ OFF = {
     "performance.rewrite": (off(newer.rewrite_by_products),),
 }
 OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
-OFF |= attention.OFF | outliers.OFF | instance.OFF
+OFF |= attention.OFF | outliers.OFF | instance.OFF | group.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

@@ -7,6 +7,7 @@ import pytest
 import right_attention  # noqa: F401 (registers)
 import right_backwards  # noqa: F401
 import right_forwards  # noqa: F401
+import right_group  # noqa: F401
 import right_instance  # noqa: F401
 import right_later  # noqa: F401
 import right_layer_norm  # noqa: F401
@@ -17,6 +18,7 @@ import right_placement  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
 import wrong_attention  # noqa: F401
+import wrong_group  # noqa: F401
 import wrong_instance  # noqa: F401
 import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401

@@ -11,3 +11,16 @@ PLACES = {
     "not there": f"{INSTANCE}#Where it must not stand",
     "pitfalls": f"{INSTANCE}#Pitfalls, as they look in practice",
 }
+
+GROUP = place("other_techniques/group")
+
+PLACES |= {
+    "picture": f"{GROUP}#The picture",
+    "by hand": f"{GROUP}#By hand, four channels",
+    "ends": f"{GROUP}#The trial: both ends",
+    "scale and shift": f"{GROUP}#The trial: both ends",
+    "forgets": f"{GROUP}#What a group forgets",
+    "how many": f"{GROUP}#How many groups?",
+    "filters": f"{GROUP}#The filters have a say",
+    "group pitfalls": f"{GROUP}#Pitfalls, as they look in practice",
+}
