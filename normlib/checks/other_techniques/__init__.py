@@ -3,8 +3,11 @@
 from .changes import forgets
 from .faults import broken
 from .runs import FAULTS, run
+from .singular import spectral
 from .strengths import restyle
 
 EXERCISES = (restyle, forgets, broken)  # instance
+EXERCISES += (spectral,)  # weight
 
 __all__ = ["EXERCISES", "FAULTS", "broken", "forgets", "restyle", "run"]
+__all__ += ["spectral"]

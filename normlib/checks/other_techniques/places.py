@@ -11,3 +11,15 @@ PLACES = {
     "not there": f"{INSTANCE}#Where it must not stand",
     "pitfalls": f"{INSTANCE}#Pitfalls, as they look in practice",
 }
+
+WEIGHT = place("other_techniques/weight")
+
+PLACES |= {
+    "by hand": f"{WEIGHT}#Three numbers by hand",
+    "step": f"{WEIGHT}#What a step does to the length",
+    "rest": f"{WEIGHT}#Where a decay comes to rest",
+    "an output": f"{WEIGHT}#The trial: a length an output?",
+    "stretches": f"{WEIGHT}#How far a matrix stretches",
+    "descendants": f"{WEIGHT}#Descendants",
+    "g and v": f"{WEIGHT}#Pitfalls, as they look in practice",
+}

@@ -1,0 +1,108 @@
+"""Wrong answers to the exercises of right_weight; by hand."""
+
+import numpy as np
+import torch
+from register import wrong
+from right_weight import spectral_by_parts, spectral_by_torch
+
+
+def taken_out(part, divisor=None):
+    """Subtract what `part` gives of dw, w, v, u and x; divide."""
+
+    def back(dw, v, u, x):
+        sigma = u @ v @ x
+        whole = dw - part(dw, v / sigma, v, u, x)
+        return whole / (sigma if divisor is None else divisor(v, sigma))
+
+    return back
+
+
+def outer(dw, w, v, u, x):
+    return (dw * w).sum() * np.outer(u, x)
+
+
+def length(v):
+    return np.sqrt((v**2).sum())
+
+
+for names, answer in (
+    ("sigma-constant", lambda dw, v, u, x: dw / np.linalg.norm(v, 2)),
+    ("", lambda dw, v, u, x: dw),
+    ("w-for-u-x", taken_out(lambda dw, w, v, u, x: np.vdot(dw, w) * w)),
+    ("w-for-u-x", taken_out(
+        lambda dw, w, v, u, x: w * np.trace(dw @ w.T))),
+    ("w-for-u-x v-for-w", taken_out(
+        lambda dw, w, v, u, x: np.vdot(dw, w) * v)),
+    ("w-for-u-x frobenius", lambda dw, v, u, x: (
+        dw - np.vdot(dw, v) * v / length(v) ** 2) / length(v)),
+    ("frobenius-projector", taken_out(
+        lambda dw, w, v, u, x: np.vdot(dw, v) / np.vdot(v, v) * v)),
+    ("rows-projector", taken_out(
+        lambda dw, w, v, u, x: v * ((dw * v).sum(1) / (v * v).sum(1))[
+            :, None])),
+    ("turned", taken_out(
+        lambda dw, w, v, u, x: np.vdot(dw, w) * u * x[:, None])),
+    ("u-dw-x", taken_out(
+        lambda dw, w, v, u, x: np.outer(u, u) @ dw @ np.outer(x, x))),
+    ("one-side-alone", taken_out(
+        lambda dw, w, v, u, x: np.outer(u, u) @ dw)),
+    ("one-side-alone", taken_out(
+        lambda dw, w, v, u, x: dw @ np.outer(x, x))),
+    ("v-for-w", taken_out(
+        lambda dw, w, v, u, x: np.vdot(dw, v) * np.outer(u, x))),
+    ("v-for-w", lambda dw, v, u, x: dw / (u @ v @ x)
+        - np.vdot(dw, v) / (u @ v @ x) * np.outer(u, x)),
+    ("not-summed", taken_out(
+        lambda dw, w, v, u, x: dw * w * np.outer(u, x))),
+    ("summed-by-row", taken_out(
+        lambda dw, w, v, u, x: ((dw * w).sum(1) * u)[:, None] * x)),
+    ("summed-by-row", taken_out(
+        lambda dw, w, v, u, x: (dw * w).sum(0) * np.outer(u, x))),
+    ("mean-taken", taken_out(
+        lambda dw, w, v, u, x: np.mean(dw * w) * np.outer(u, x))),
+    ("added", taken_out(lambda *given: -outer(*given))),
+    ("not-divided", taken_out(outer, lambda v, sigma: 1)),
+    ("divided-twice", taken_out(outer, lambda v, sigma: sigma**2)),
+    ("dw-not-divided", lambda dw, v, u, x: dw
+        - np.vdot(dw, v) / (u @ v @ x) ** 2 * np.outer(u, x)),
+    ("part-divided-twice", lambda dw, v, u, x: dw / (u @ v @ x)
+        - np.vdot(dw, v) / (u @ v @ x) ** 3 * np.outer(u, x)),
+    ("frobenius", lambda dw, v, u, x: (
+        dw - np.vdot(dw, v) / length(v) * np.outer(u, x)) / length(v)),
+    ("another-there", taken_out(outer, lambda v, sigma: 1 / sigma)),
+    ("", taken_out(outer, lambda v, sigma: sigma**0.5)),
+    ("", taken_out(lambda *given: outer(*given) / 2)),
+    ("", lambda dw, v, u, x: v),
+    ("", lambda dw, v, u, x: 3.0),
+    ("", lambda dw, v, u, x: np.ones(3)),
+):  # fmt: skip
+    wrong("other_techniques.spectral", *names.split())(answer)
+
+
+@wrong("other_techniques.spectral", "u-dw-x")
+def spectral_at_a_right_angle_to_the_wrong(dw, v, u, x):
+    one = torch.tensor(np.outer(u, x))
+    dw = torch.tensor(dw)
+    return ((dw - (dw * one).sum() * one) / (u @ v @ x)).numpy()
+
+
+@wrong("other_techniques.spectral", "sigma-constant")
+def spectral_detached(dw, v, u, x):
+    rows = torch.tensor(v, requires_grad=True)
+    w = rows / torch.linalg.matrix_norm(rows, 2).detach()
+    (w * torch.tensor(dw)).sum().backward()
+    return rows.grad.numpy()
+
+
+@wrong("other_techniques.spectral")
+def spectral_of_u_and_v_of_the_svd(dw, v, u, x):
+    """Take rows of U, and columns of what is Vᵀ already."""
+    left, _, right = np.linalg.svd(v)
+    return spectral_by_parts(dw, v, left[0], right[:, 0])
+
+
+@wrong("other_techniques.spectral", "input-changed")
+def spectral_in_place(dw, v, u, x):
+    dv = spectral_by_torch(dw, v, u, x)
+    v /= u @ v @ x
+    return dv
