@@ -3,6 +3,9 @@
 Nothing from the catalogue.
 """
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import torch
 from register import right
@@ -52,10 +55,33 @@ def spectral_by_parts(dw, v, u, x):
     return dw / sigma + dsigma * u[:, None] * x
 
 
+REST = {
+    "decay": (2, 0.71),
+    "rate": (2, 1.41),
+    "rate up, decay down": (1, 2),
+    "loss": (1, 2),
+    "loss and decay": (2, 2**0.5),
+    "rate up, loss down": (2, 0.7),
+    "g": (1, 2),
+    "start": (1, 1),
+}
+right("other_techniques.rest")(REST)
+right("other_techniques.rest")(
+    {key: np.float32(pair) for key, pair in reversed(REST.items())}
+)
+right("other_techniques.rest")(
+    {k: [Fraction(a), Decimal(str(b))] for k, (a, b) in REST.items()}
+)
+MEASURED = {"decay": (1.998, 0.707), "rate": (1.998, 1.415)}
+right("other_techniques.rest")(REST | MEASURED | {"more": None})
+
+
 def off(f):
     return lambda *given: 1.001 * f(*given)
 
 
 OFF = {
     "other_techniques.spectral": [off(spectral_by_torch)],
+    # A pencil's rounding passes; a tenth does not.
+    "other_techniques.rest": [REST | {"g": (1, 1.8)}],
 }

@@ -1,9 +1,13 @@
 """What the exercises on weight norm rest on."""
 
 import numpy as np
+import pytest
 import torch
+from right_weight import REST
+from torch.nn.utils.parametrizations import weight_norm
 
 from normlib.checks import other_techniques as ex
+from normlib.checks.other_techniques import walks
 
 
 def test_the_way_back_through_spectral_norm_is_torchs():
@@ -35,3 +39,54 @@ def test_pytorch_takes_u_and_x_for_constants_too():
 def test_what_no_named_mistake_gives_is_told_the_right_angle():
     outcome = ex.spectral.check(lambda dw, v, u, x: v)
     assert "fails is right angle" in outcome.message
+
+
+def test_rows_that_walk_come_to_rest_where_the_closed_form_says():
+    for key, (rate, decay, loss, g, _) in walks.CHANGES.items():
+        angle, length = walks.factors()[key]
+        assert angle == pytest.approx((rate * decay) ** 0.5, rel=0.01)
+        long = (rate * (loss * g) ** 2 / decay) ** 0.25
+        assert length == pytest.approx(long, rel=0.01)
+        assert REST[key] == pytest.approx((angle, length), rel=0.02)
+
+
+def walked(layer, rate, decay, steps):
+    """Take steps by PyTorch; return the angles, and the length at last."""
+    angles = []
+    _, v = layer.parametrizations.weight.parameters()
+    optimizer = torch.optim.SGD([v], rate, weight_decay=decay)
+    for _ in range(steps):
+        before = v.detach().clone()
+        optimizer.zero_grad()
+        (layer.weight * torch.randn(v.shape).double() / 8).sum().backward()
+        optimizer.step()
+        cosine = torch.cosine_similarity(before, v.detach())
+        angles.append(cosine.clamp(-1, 1).arccos().square().mean().sqrt())
+    return torch.stack(angles), v.detach().norm(dim=1).mean()
+
+
+def test_pytorch_comes_to_the_same_rest_and_follows_a_schedule():
+    torch.manual_seed(0)
+    layer = weight_norm(torch.nn.Linear(64, 32, dtype=torch.float64))
+    layer.parametrizations.weight.original0.data.fill_(1)
+    angles, length = walked(layer, 0.1, 0.05, 800)
+    angle = angles[-200:].mean()
+    assert angle == pytest.approx(0.01**0.5, rel=0.03)
+    assert length == pytest.approx(1, rel=0.03)  # η = 2λ, and c is 1
+    angles, _ = walked(layer, 0.025, 0.05, 800)
+    assert angles[:3].mean() / angle == pytest.approx(1 / 4, rel=0.05)
+    assert angles[-200:].mean() / angle == pytest.approx(1 / 2, rel=0.05)
+
+
+def test_a_pair_that_is_still_empty_is_asked_for():
+    outcome = ex.rest.check(REST | {"g": None})
+    assert outcome.status == "not attempted"
+    assert "Still empty: g." in outcome.message
+
+
+def test_what_rows_did_is_told_to_who_has_foretold_it():
+    message = ex.rest.check(REST).message
+    assert "rate up, loss down 1.99" in " ".join(message.split())
+    message = ex.rest.check(REST | {"g": (1, 3), "loss": (2, 2)}).message
+    assert "14 of 16 numbers are right." in message
+    assert "walked" not in message

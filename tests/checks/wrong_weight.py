@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from register import wrong
-from right_weight import spectral_by_parts, spectral_by_torch
+from right_weight import REST, spectral_by_parts, spectral_by_torch
 
 
 def taken_out(part, divisor=None):
@@ -106,3 +106,86 @@ def spectral_in_place(dw, v, u, x):
     dv = spectral_by_torch(dw, v, u, x)
     v /= u @ v @ x
     return dv
+
+
+def each(angle, length):
+    """Return what rules give for (η, λ, loss, g, start)."""
+    return {
+        key: (angle(*change), length(*change))
+        for key, change in (
+            ("decay", (1, 4, 1, 1, 1)),
+            ("rate", (4, 1, 1, 1, 1)),
+            ("rate up, decay down", (4, 0.25, 1, 1, 1)),
+            ("loss", (1, 1, 4, 1, 1)),
+            ("loss and decay", (1, 4, 4, 1, 1)),
+            ("rate up, loss down", (4, 1, 0.25, 1, 1)),
+            ("g", (1, 1, 1, 4, 1)),
+            ("start", (1, 1, 1, 1, 4)),
+        )
+    }
+
+
+def turn(e, d, c, g, s):
+    return (e * d) ** 0.5
+
+
+def long(e, d, c, g, s):
+    return (e * (c * g) ** 2 / d) ** 0.25
+
+
+for names, found in (
+    ("angle-not-rooted", each(lambda e, d, c, g, s: e * d, long)),
+    ("length-held", each(lambda e, d, c, g, s: e * c * g, long)),
+    ("decay-slows", each(lambda e, d, c, g, s: (e / d) ** 0.5, long)),
+    ("c-turns", each(lambda e, d, c, g, s: c * g * (e * d) ** 0.5, long)),
+    ("not-the-fourth-root", each(
+        turn, lambda e, d, c, g, s: c * g * (e / d) ** 0.5)),
+    ("not-the-fourth-root", each(
+        turn, lambda e, d, c, g, s: e * (c * g) ** 2 / d)),
+    ("upside-down", each(turn, lambda *given: 1 / long(*given))),
+    ("rate-misplaced", each(
+        turn, lambda e, d, c, g, s: ((c * g) ** 2 / d) ** 0.25)),
+    ("rate-misplaced", each(
+        turn, lambda e, d, c, g, s: ((c * g) ** 2 / d / e) ** 0.25)),
+    ("c-not-squared", each(
+        turn, lambda e, d, c, g, s: (e * c * g / d) ** 0.25)),
+    ("c-left-out", each(turn, lambda e, d, c, g, s: (e / d) ** 0.25)),
+    ("start-stays", each(turn, lambda *given: given[4] * long(*given))),
+    ("start-turns start-stays", each(
+        lambda *given: turn(*given) / given[4],
+        lambda *given: given[4] * long(*given))),
+    ("length-held not-the-fourth-root", each(
+        lambda e, d, c, g, s: e * c * g,
+        lambda e, d, c, g, s: c * g * (e / d) ** 0.5)),
+    ("angle-not-rooted upside-down", each(
+        lambda e, d, c, g, s: e * d, lambda *given: 1 / long(*given))),
+    ("", each(long, turn)),
+    ("angle-not-rooted", REST | {"decay": (4, 0.71)}),
+    ("decay-slows", REST | {"decay": (0.5, 0.7)}),
+    ("length-held", REST | {"rate up, decay down": (4, 2)}),
+    ("not-the-fourth-root", REST | {"decay": (2, 0.25)}),
+    ("not-the-fourth-root", REST | {"rate": (2, 4)}),
+    ("upside-down", REST | {"decay": (2, 1.4)}),
+    ("rate-misplaced", REST | {"rate": (2, 1)}),
+    ("upside-down", REST | {"rate": (2, 0.71)}),
+    ("length-held", REST | {"loss": (4, 2)}),
+    ("c-turns", REST | {"g": (2, 2)}),
+    ("c-left-out", REST | {"loss": (1, 1)}),
+    ("c-left-out", REST | {"loss and decay": (2, 0.7)}),
+    ("c-left-out", REST | {"g": (1, 1)}),
+    ("not-the-fourth-root", REST | {"loss": (1, 4)}),
+    ("not-the-fourth-root", REST | {"g": (1, 4)}),
+    ("start-turns", REST | {"start": (0.25, 1)}),
+    ("start-turns", REST | {"start": (0.06, 1)}),
+    ("start-stays", REST | {"start": (1, 4)}),
+    ("rate-times-loss", REST | {"rate up, loss down": (1, 1)}),
+    ("", REST | {"loss": (1, 3)}),
+    ("", REST | {"loss": (1, 0)}),
+    ("", REST | {"loss": (1, -2)}),
+    ("", REST | {"loss": (1, float("nan"))}),
+    ("", REST | {"loss": 2}),
+    ("", REST | {"loss": "twice"}),
+    ("", REST | {"loss": (1, 2, 3)}),
+    ("", REST | {"loss": (1, None)}),
+):  # fmt: skip
+    wrong("other_techniques.rest", *names.split())(found)

@@ -2,12 +2,13 @@
 
 from .changes import forgets
 from .faults import broken
+from .resting import rest
 from .runs import FAULTS, run
 from .singular import spectral
 from .strengths import restyle
 
 EXERCISES = (restyle, forgets, broken)  # instance
-EXERCISES += (spectral,)  # weight
+EXERCISES += (spectral, rest)  # weight
 
 __all__ = ["EXERCISES", "FAULTS", "broken", "forgets", "restyle", "run"]
-__all__ += ["spectral"]
+__all__ += ["rest", "spectral"]
