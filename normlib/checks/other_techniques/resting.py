@@ -12,10 +12,10 @@ from .walks import CHANGES, factors
 
 def at_rest(change):
     """Return the factors of the angle and of the length."""
-    eta, lam, loss, g, _ = CHANGES[change]
+    eta, lam, loss, g, start = CHANGES[change]
     c = loss * g
     angle = (eta * lam) ** (1 / 2)
-    length = (eta * c**2 / lam) ** (1 / 4)
+    length = (eta * c**2 / lam) ** (1 / 4) * start**0
     return angle, length
 
 
@@ -63,6 +63,6 @@ rest = Exercise(
         "2ηλ‖v‖² = η²c²/‖v‖², and the angle is ηc/‖v‖².",
         "the angle goes with (ηλ)^(1/2), the length with (ηc²/λ)^(1/4)",
     ),
-    afterwards="Worth knowing next: a quarter of the rate gives a quarter of "
-    "the angle at once, and half of it after some 1/(4ηλ) steps.",
+    afterwards="Worth knowing next: with a quarter of the rate the angle is "
+    "a quarter at once, and the half after some 1/(4ηλ) steps.",
 )
