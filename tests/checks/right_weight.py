@@ -76,6 +76,84 @@ MEASURED = {"decay": (1.998, 0.707), "rate": (1.998, 1.415)}
 right("other_techniques.rest")(REST | MEASURED | {"more": None})
 
 
+@right("other_techniques.culprit")
+def fault_by_loops(v, g, w, dw, rate, decay):
+    for row, length in zip(w[0], g[0], strict=False):
+        if not np.isclose(np.sqrt(sum(row**2)), abs(length)):
+            return "a length an input"
+    if (v[0] == v[-1]).all():
+        return "not in the optimizer"
+    if np.allclose(g[0], g[1], atol=1e-9, rtol=0):
+        return "norm behind"
+    for t, k in np.ndindex(g[1:].shape):
+        moved = v[t + 1, k] - v[t, k] + rate * decay * v[t, k]
+        if abs(moved @ v[t, k]) > 1e-9:
+            return "length held constant"
+        slope = v[t, k] @ dw[t, k] / np.sqrt(v[t, k] @ v[t, k])
+        if abs(g[t + 1, k] - (g[t, k] - rate * slope)) > 1e-9:
+            return "decay on g"
+    return "healthy"
+
+
+@right("other_techniques.culprit")
+def fault_by_pythagoras(v, g, w, dw, rate, decay):
+    """Compare squared lengths, and go back from w to g's gradient."""
+    if g.shape[1] != v.shape[1]:
+        return "a length an input"
+    along = np.einsum("tki,tki->tk", w[:-1], dw) / g[:-1]
+    if not np.allclose((w**2).sum(2), g**2):
+        return "a length an input"
+    if np.ptp(v, axis=0).max() == 0:
+        return "not in the optimizer"
+    if abs(along).max() < 1e-10:
+        return "norm behind"
+    across = dw - along[..., None] * w[:-1] / g[:-1, :, None]
+    square = (v**2).sum(2)
+    pull = (1 - rate * decay) ** 2 * square[:-1]
+    push = rate**2 * g[:-1] ** 2 / square[:-1] * (across**2).sum(2)
+    if not np.allclose(square[1:], pull + push, atol=1e-9, rtol=0):
+        return "length held constant"
+    left = (g[1:] - g[:-1] + rate * along) / (rate * g[:-1])
+    return "decay on g" if left.min() < -1e-3 else "healthy"
+
+
+@right("other_techniques.culprit")
+def fault_by_replay(*given):
+    """Take each step again with PyTorch, and look what is off."""
+    v, g, w, dw = map(torch.tensor, given[:4])
+    rate, decay = given[4:]
+    if g.shape != v.shape[:2] or not torch.allclose(
+        torch.nn.functional.normalize(v, dim=2) * g[..., None], w
+    ):
+        return "a length an input"
+    if torch.equal(v, v[:1].expand_as(v)):
+        return "not in the optimizer"
+    apart = []
+    for t in range(len(dw)):
+        rows = v[t].clone().requires_grad_()
+        lengths = g[t].clone().requires_grad_()
+        weight = torch._weight_norm(rows, lengths[:, None], 0)
+        (weight * dw[t]).sum().backward()
+        groups = [{"params": [rows], "weight_decay": decay}]
+        groups += [{"params": [lengths]}]
+        torch.optim.SGD(groups, rate).step()
+        apart.append((
+            (rows.detach() - v[t + 1]).abs().max(),
+            (lengths.detach() - g[t + 1]).abs().max(),
+            lengths.grad.abs().max(),
+        ))  # fmt: skip
+    of_v, of_g, slope = torch.tensor(apart).amax(0) > 1e-9
+    if not slope:
+        return "norm behind"
+    if of_v:
+        return "length held constant"
+    return "decay on g" if of_g else "healthy"
+
+
+def one_run_off(*given):
+    return "healthy" if given[0].shape[1] == 6 else fault_by_loops(*given)
+
+
 def off(f):
     return lambda *given: 1.001 * f(*given)
 
@@ -84,4 +162,5 @@ OFF = {
     "other_techniques.spectral": [off(spectral_by_torch)],
     # A pencil's rounding passes; a tenth does not.
     "other_techniques.rest": [REST | {"g": (1, 1.8)}],
+    "other_techniques.culprit": [one_run_off],
 }

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from right_weight import REST
+from right_weight import REST, fault_by_replay
 from torch.nn.utils.parametrizations import weight_norm
 
 from normlib.checks import other_techniques as ex
-from normlib.checks.other_techniques import walks
+from normlib.checks.other_techniques import causes, histories, walks
 
 
 def test_the_way_back_through_spectral_norm_is_torchs():
@@ -90,3 +90,79 @@ def test_what_rows_did_is_told_to_who_has_foretold_it():
     message = ex.rest.check(REST | {"g": (1, 3), "loss": (2, 2)}).message
     assert "14 of 16 numbers are right." in message
     assert "walked" not in message
+
+
+def runs():
+    """Return the cause of each run that is judged, and the run."""
+    found = []
+
+    def noted(*run):
+        found.append(run)
+        return "healthy"
+
+    for case in causes.CASES:
+        causes.told(noted, case)
+    return [*zip(histories.CAUSES * len(causes.CASES), found, strict=True)]
+
+
+def residuals(v, g, w, dw, rate, decay):
+    """Return how far off each claim is that a cause makes."""
+    if g.shape != v.shape[:2]:
+        return {"rows": 1.0}
+    long = np.linalg.norm(v, axis=2)
+    unit, before = v / long[..., None], v[:-1]
+    slope = (unit[:-1] * dw).sum(2)
+    step = v[1:] - (1 - rate * decay) * before
+    off = {
+        "rows": abs(w - g[..., None] * unit),
+        "v moves": np.diff(v, axis=0),
+        "g moves": np.diff(g, axis=0),
+        "g is pulled": slope,
+        "along": (step * unit[:-1]).sum(2),
+        "g decays": np.diff(g, axis=0) + rate * slope,
+    }
+    return {name: abs(values).max() for name, values in off.items()}
+
+
+SHOWS = {
+    "a length an input": {"rows"},
+    "not in the optimizer": {"g is pulled"},
+    "norm behind": {"v moves"},
+    "length held constant": {"v moves", "g moves", "g is pulled", "along"},
+    "decay on g": {"v moves", "g moves", "g is pulled", "g decays"},
+    "healthy": {"v moves", "g moves", "g is pulled"},
+}
+
+
+def test_no_run_is_near_two_names():
+    assert len(runs()) == 36
+    for cause, run in runs():
+        assert fault_by_replay(*run) == cause
+        off = residuals(*run)
+        near = {name for name, far in off.items() if far > 1e-10}
+        assert all(far > 1e-3 for name, far in off.items() if name in near)
+        if cause == "not in the optimizer":  # nothing follows its gradient
+            near -= {"along", "g decays"}
+        if cause == "a length an input":
+            near &= {"rows"}
+        assert near == SHOWS[cause], (cause, off)
+
+
+def test_sound_runs_tempt():
+    sound = [run for cause, run in runs() if cause == "healthy"]
+    stands = [(v[0] == v[-1]).all(1).any() for v, *_ in sound]
+    creeps = [abs(v[0] - v[-1]).max(1).min() < 1e-2 for v, *_ in sound]
+    shorter = [run[5] > 0 for run in sound]
+    assert 1 <= sum(stands) < sum(creeps) and sum(shorter) == 3
+    assert all(
+        (g < 0).any() or seed for seed, (_, g, *_) in enumerate(sound)
+    )
+    assert sum((g < 0).any() for _, g, *_ in sound) >= 3
+
+
+def test_the_loss_falls_in_four_of_the_five():
+    for cause in histories.CAUSES:
+        _, _, w, dw, *_ = histories.history(cause, 1, (9, 4, 4), 0.1)
+        change = ((w[1:] - w[:-1]) * dw).sum((1, 2))
+        fell = (change < 0).all()
+        assert fell == (cause != "not in the optimizer")

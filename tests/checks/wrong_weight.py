@@ -3,7 +3,13 @@
 import numpy as np
 import torch
 from register import wrong
-from right_weight import REST, spectral_by_parts, spectral_by_torch
+from right_weight import (
+    REST,
+    fault_by_loops,
+    fault_by_pythagoras,
+    spectral_by_parts,
+    spectral_by_torch,
+)
 
 
 def taken_out(part, divisor=None):
@@ -189,3 +195,92 @@ for names, found in (
     ("", REST | {"loss": (1, None)}),
 ):  # fmt: skip
     wrong("other_techniques.rest", *names.split())(found)
+
+
+def first(*tests):
+    """Return the name of the first test that finds something."""
+
+    def fault(v, g, w, dw, rate, decay):
+        before, unit = v[:-1], v / np.linalg.norm(v, axis=2)[..., None]
+        step = v[1:] - (1 - rate * decay) * before
+        seen = {
+            "v": v, "g": g, "w": w, "dw": dw, "step": step, "unit": unit,
+            "rate": rate, "decay": decay, "long": np.linalg.norm(v, axis=2),
+            "wide": np.linalg.norm(w, axis=2),
+        }  # fmt: skip
+        for name, test in tests:
+            if np.any(test(seen)):
+                return name
+        return "healthy"
+
+    return fault
+
+
+def slope(s):
+    return (s["dw"] * s["unit"][:-1]).sum(2)
+
+
+TESTS = {
+    "a length an input": lambda s: s["wide"].shape != s["g"].shape
+    or not np.allclose(s["wide"], abs(s["g"])),
+    "not in the optimizer": lambda s: (s["v"] == s["v"][0]).all(),
+    "norm behind": lambda s: np.allclose(s["g"], s["g"][0], atol=1e-9),
+    "length held constant": lambda s: abs(
+        (s["step"] * s["v"][:-1]).sum(2)) > 1e-9,
+    "decay on g": lambda s: abs(
+        np.diff(s["g"], axis=0) + s["rate"] * slope(s)) > 1e-9,
+}  # fmt: skip
+
+
+CALLED = dict(zip(TESTS, reversed(TESTS), strict=True))
+CALLED |= {"healthy": "healthy"}
+
+
+def with_test(name, test):
+    """Return an answer with one test that is another."""
+    return first(*(TESTS | {name: test}).items())
+
+
+for names, answer in (
+    ("shapes-alone", with_test(
+        "a length an input", lambda s: s["g"].shape[1] != s["v"].shape[1])),
+    ("sign-of-g", with_test(
+        "a length an input", lambda s: s["wide"].shape != s["g"].shape
+        or not np.allclose(s["wide"], s["g"]))),
+    ("one-row-stands", with_test(
+        "not in the optimizer",
+        lambda s: (s["v"][0] == s["v"][-1]).all(1))),
+    ("one-g-stands", with_test(
+        "norm behind", lambda s: abs(s["g"] - s["g"][0]).max(0) < 1e-9)),
+    ("to-the-last-digit", with_test(
+        "norm behind", lambda s: (s["g"][1:] == s["g"][:-1]).all())),
+    ("decay-left-in", with_test(
+        "length held constant", lambda s: abs(
+            (np.diff(s["v"], axis=0) * s["v"][:-1]).sum(2)) > 1e-9)),
+    ("decay-left-in", with_test(
+        "length held constant", lambda s: s["long"][1:] < s["long"][:-1])),
+    ("decay-left-in", with_test(
+        "length held constant", lambda s: abs((s["v"][:-1] * (
+            s["v"][1:] - (1 - s["decay"]) * s["v"][:-1])).sum(2)) > 1e-9)),
+    ("v-for-unit", with_test(
+        "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
+            * (s["dw"] * s["v"][:-1]).sum(2)) > 1e-9)),
+    ("decay-expected", with_test(
+        "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
+            * (slope(s) + s["decay"] * s["g"][:-1])) > 1e-9)),
+    ("g-shrinks", with_test(
+        "decay on g", lambda s: (abs(s["g"][-1]) < abs(s["g"][0])).all())),
+    ("", lambda *given: "healthy"),
+    ("", lambda *given: "sick"),
+    ("", lambda *given: 3),
+    ("", lambda *given: CALLED[fault_by_loops(*given)]),
+    ("", with_test("decay on g", lambda s: False)),
+    ("", with_test("length held constant", lambda s: False)),
+    ("", with_test("not in the optimizer", lambda s: False)),
+):  # fmt: skip
+    wrong("other_techniques.culprit", *names.split())(answer)
+
+
+@wrong("other_techniques.culprit", "decay-left-in")
+def fault_of_a_layer_without_decay(v, g, w, dw, rate, decay):
+    return fault_by_pythagoras(v, g, w, dw, rate, 0)
