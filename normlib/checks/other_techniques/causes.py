@@ -60,8 +60,8 @@ culprit = Exercise(
     hints=(
         "How long is a row of w? Which way does a step of v go, and what "
         "moves g?",
-        "|g| long. Without −ηλv the step is at a right angle to v. And g "
-        "moves by −η v̂·∇_w, with v̂ = v/‖v‖.",
+        "A row of w is |g| long. Without −ηλv a step is at a right angle "
+        "to v. And g moves by −η v̂·∇_w, with v̂ = v/‖v‖.",
         "v[1:] - (1 - rate * decay) * v[:-1]; g[1:] - g[:-1] + rate * dg",
     ),
     afterwards="Worth knowing next: none of these raises an error, and the "

@@ -15,8 +15,8 @@ def history(cause: str, seed: int, size: tuple, decay: float) -> tuple:
     rate, weak = 0.1 + 0.1 * (seed % 3), np.ones(K)
     weak[seed % K] = (0, 1e-3, 0.1)[seed % 3]  # a row with little to learn
     x, target = rng.normal(size=(32, I)), rng.normal(size=(32, K))
-    v = rng.normal(size=(K, I))
-    g = rng.choice([-1, 1], v.shape[1 - axis]) + 0.3 * rng.normal()
+    v, n = rng.normal(size=(K, I)), (K, I)[1 - axis]
+    g = rng.choice([-1, 1], n) * rng.uniform(0.5, 1.5, n)
     g, found = np.expand_dims(g, axis), []
     for _ in range(T + 1):
         long = np.sqrt((v**2).sum(axis, keepdims=True))

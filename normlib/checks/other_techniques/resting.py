@@ -63,6 +63,6 @@ rest = Exercise(
         "2ηλ‖v‖² = η²c²/‖v‖², and the angle is ηc/‖v‖².",
         "the angle goes with (ηλ)^(1/2), the length with (ηc²/λ)^(1/4)",
     ),
-    afterwards="Worth knowing next: at a quarter of the rate the angle is "
-    "a quarter at once, and half after some 1/(4ηλ) steps.",
+    afterwards="Worth knowing next: where the rate falls to a quarter the "
+    "angle falls with it, and comes back to half in some 1/(4ηλ) steps.",
 )

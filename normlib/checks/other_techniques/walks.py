@@ -10,7 +10,7 @@ from ...reference import weight_norm_backward, weight_norm_forward
 CHANGES = {
     "decay": (1, 4, 1, 1, 1), "rate": (4, 1, 1, 1, 1),
     "rate up, decay down": (4, 1 / 4, 1, 1, 1), "loss": (1, 1, 4, 1, 1),
-    "loss and decay": (1, 4, 4, 1, 1), "g": (1, 1, 1, 4, 1),
+    "g": (1, 1, 1, 4, 1), "loss and decay": (1, 4, 4, 1, 1),
     "rate up, loss down": (4, 1, 1 / 4, 1, 1), "start": (1, 1, 1, 1, 4),
 }  # fmt: skip
 ROWS, WIDTH, STEPS, LAST = 8, 32, 3500, 1000
