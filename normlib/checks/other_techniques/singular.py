@@ -60,6 +60,6 @@ spectral = Exercise(
         "dv = (dw - (dw * w).sum() * np.outer(u, x)) / sigma; w = v / σ",
     ),
     afterwards="Worth knowing next: dv is at a right angle to v, yet what "
-    "was taken out is a multiple of u xᵀ. The two agree for one row alone: "
-    "there spectral norm is weight norm with g = 1.",
+    "was taken out is a multiple of u xᵀ. They agree where v has rank 1. "
+    "With one row, spectral norm is weight norm with g = 1.",
 )
