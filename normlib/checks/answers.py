@@ -55,7 +55,8 @@ def filled(prediction: Any, keys: tuple) -> dict:
     """
     if callable(prediction):
         prediction = {key: prediction(key) for key in keys}
-    blank = [k for k in keys if prediction.get(k, ...) in (..., None)]
+    written = {k: prediction.get(k) for k in keys}
+    blank = [k for k, v in written.items() if v is None or v is ...]
     if blank:
         raise Blank(f"Still empty: {', '.join(map(str, blank))}.")
     return prediction

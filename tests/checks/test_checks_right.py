@@ -18,6 +18,7 @@ import right_outliers as outliers
 import right_placement as placement
 import right_programs as programs
 import right_rms as rms
+import right_weight as weight
 import torch
 from register import RIGHT, exercise, full, right
 from torch.nn.functional import cross_entropy
@@ -140,6 +141,7 @@ OFF = {
 }
 OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
 OFF |= attention.OFF | outliers.OFF | instance.OFF | group.OFF
+OFF |= weight.OFF
 
 
 @pytest.mark.parametrize(("id", "answer"), cases(OFF))

@@ -17,6 +17,7 @@ import right_outliers  # noqa: F401
 import right_placement  # noqa: F401
 import right_programs  # noqa: F401
 import right_rms  # noqa: F401
+import right_weight  # noqa: F401
 import wrong_attention  # noqa: F401
 import wrong_group  # noqa: F401
 import wrong_instance  # noqa: F401
@@ -29,6 +30,7 @@ import wrong_rms  # noqa: F401
 import wrong_styles  # noqa: F401
 import wrong_styles_time  # noqa: F401
 import wrong_styles_values  # noqa: F401
+import wrong_weight  # noqa: F401
 from register import WRONG, exercise, read_edits
 from wrong_answers import WithAxes, transposed
 

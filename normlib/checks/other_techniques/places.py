@@ -24,3 +24,14 @@ PLACES |= {
     "filters": f"{GROUP}#The filters have a say",
     "group pitfalls": f"{GROUP}#Pitfalls, as they look in practice",
 }
+
+WEIGHT = place("other_techniques/weight")
+
+PLACES |= {
+    "step": f"{WEIGHT}#What a step does to the length",
+    "rest": f"{WEIGHT}#Where a decay comes to rest",
+    "an output": f"{WEIGHT}#The trial: a length an output?",
+    "stretches": f"{WEIGHT}#How far a matrix stretches",
+    "descendants": f"{WEIGHT}#Descendants",
+    "g and v": f"{WEIGHT}#Pitfalls, as they look in practice",
+}
