@@ -172,3 +172,12 @@ def test_the_numbers_that_pages_print():
     noise = who.counted("activations", "from noise", who.INSTANCE)
     none = who.counted("activations", "from noise", ("none",))
     assert (*noise, none[0]) == (1, 16, 5)
+    assert "12 of 15" in who.evidence("in.gan").decision.because
+    both = (*who.facts("activations", "translation"),
+            *(f for f in who.facts("activations", "diffusion")
+              if f.model == who.TWO_KINDS))  # fmt: skip
+    less = tuple(n for n in who.INSTANCE if n != who.ONE_IMAGE)
+    state, told = who.share(who.sample(both, less), who.HALF)
+    assert state is State.UNCLEAR and "11 of 15" in told and "48.0" in told
+    years = {f.year for f in who.facts("activations", "translation")}
+    assert (min(years), max(years)) == (2016, 2020)

@@ -3,6 +3,7 @@
 import pytest
 from made_up import made_up, spread
 
+from normlib.experiments import trial as find_trial
 from normlib.experiments.decisions import WORDS
 from normlib.experiments.other_techniques.scenes_read import (
     AGAIN,
@@ -11,6 +12,7 @@ from normlib.experiments.other_techniques.scenes_read import (
     PEERS,
     SHORT,
     WIDE,
+    error,
 )
 from normlib.ledger import decide
 
@@ -115,3 +117,19 @@ def test_sixteen_scenes_are_told_and_not_judged():
     record, worse = others([*PEERS]), others([*PEERS, WIDE], by=6.0)
     for claim in ("gn.detection", "guide.det-gn"):
         assert decide(claim, record) == decide(claim, worse)
+
+
+def test_what_the_page_says_of_the_record():
+    """2.5 points on maps; 2.3 behind a mean; one of two nets left out."""
+    record = find_trial("other_techniques.detection").record()
+    found = decide("gn.detection", record).estimates
+    maps, behind = found[0].interval, found[4].interval
+    assert round(maps.mean, 1) == -2.5 and maps.high < 0
+    assert round(behind.high, 1) == 2.3
+    left = [
+        decide("gn.detection", record.without(seed)).verdict
+        for seed in record.distinct("seed")
+    ]
+    assert left.count("does not hold") == 2
+    single = error(record, "pooled", "instance")
+    assert single.mean < error(record, "pooled", "group").mean

@@ -29,15 +29,18 @@ INSTANCE = ("InstanceNorm", "AdaIN", ONE_IMAGE)
 WEIGHT = ("weight norm",)
 NOT_FOUND = ("not found",)
 TRANSLATION = "GANs from image to image"
+DIFFUSION = "diffusion from image to image"
+TWO_KINDS = "CycleGAN-Turbo"  # diffusion by its net, a GAN by its training
+SOUND = "GANs of sound"
 # What a reader calls the samples of the file.
 GENERATORS = {
     "GANs from noise": "from noise",
     TRANSLATION: "translation",
-    "diffusion from image to image": "diffusion",
+    DIFFUSION: "diffusion",
 }
 WEIGHTS = {
     "image GANs": "image GANs",
-    "vocoder GANs": "vocoder GANs",
+    SOUND: "vocoder GANs",
     "WaveNet": "WaveNet",
     "WaveNets by others": "WaveNets by others",
 }
@@ -51,12 +54,14 @@ RULE = (
 SUITS = RULE.format(
     asked="“Suits” is a share with instance norm above one half",
     more="AdaIN is instance norm. So is pix2pix's BatchNorm, which meets "
-    "one image a batch; it is counted again as BatchNorm.",
+    "one image a batch; it is counted again as BatchNorm. CycleGAN-Turbo, "
+    "of diffusion and trained as a GAN, is counted again among the GANs.",
 )
 USED = RULE.format(
     asked="“Used in” is a share with weight norm above one quarter",
     more="Spectral norm and demodulated weights are not weight norm. "
-    "WaveNet has what its paper's whole text names.",
+    "WaveNet has what its authors' papers name; with one of them not found "
+    "it is open.",
 )
 
 
@@ -111,6 +116,15 @@ def _suits() -> tuple[Decision, tuple[Fact, ...], str]:
         arm: judged(found, INSTANCE, HALF, ONE_IMAGE)
         for arm, found in rows.items()
     }
+    state, told = arms[TRANSLATION]
+    both = (*rows[TRANSLATION], *rows[DIFFUSION])
+    names = {TWO_KINDS, *(f.model for f in rows[TRANSLATION])}
+    more = tuple(f for f in both if f.model in names)
+    again, wider = share(sample(more, INSTANCE), HALF)
+    arms[TRANSLATION] = (
+        state if again is state else State.UNCLEAR,
+        f"{told} ({wider} with {TWO_KINDS})",
+    )
     every = sum(rows.values(), ())
     text = f"{len(sample(every, INSTANCE))} generators of images"
     return conclude(arms, says, "{arms} are meant"), every, text
@@ -136,15 +150,15 @@ def _used() -> tuple[Decision, tuple[Fact, ...], str]:
     rows = {arm: facts("weights", name) for arm, name in WEIGHTS.items()}
     says: Say = {
         "holds": "Expect weight norm in GANs and in WaveNet.",
-        "holds when": "Port vocoder GANs with weight norm; image GANs and "
-        "WaveNet's paper have none.",
+        "holds when": "Port GANs of sound with weight norm; image GANs and "
+        "WaveNet's papers have none.",
         "does not hold": "Neither GANs nor WaveNet's paper have it.",
-        "open": "Open for {unclear}. Vocoder GANs have it, image GANs have "
+        "open": "Open for {unclear}. GANs of sound have it, GANs of images "
         "not.",
     }
     arms = {
         arm: judged(rows[arm], WEIGHT, QUARTER)
-        for arm in ("image GANs", "vocoder GANs")
+        for arm in ("image GANs", SOUND)
     }
     state, told = arms["image GANs"]
     wider = share(sample(rows["image GANs"], (*WEIGHT, "demodulated")))[1]
@@ -153,7 +167,7 @@ def _used() -> tuple[Decision, tuple[Fact, ...], str]:
     k, n = counted("weights", BESIDE, WEIGHT)
     text = (
         f"{len(sample(rows['image GANs'], WEIGHT))} GANs of images, "
-        f"{len(sample(rows['vocoder GANs'], WEIGHT))} of sound, WaveNet; "
+        f"{len(sample(rows[SOUND], WEIGHT))} of sound, WaveNet; "
         f"beside them, deciding nothing, {n} WaveNets by others, of which "
         f"{k} have weight norm"
     )
