@@ -120,16 +120,11 @@ def test_sixteen_scenes_are_told_and_not_judged():
 
 
 def test_what_the_page_says_of_the_record():
-    """2.5 points on maps; 2.3 behind a mean; one of two nets left out."""
+    """2.5 points on maps; 2.3 behind a mean; one value a set."""
     record = find_trial("other_techniques.detection").record()
     found = decide("gn.detection", record).estimates
     maps, behind = found[0].interval, found[4].interval
     assert round(maps.mean, 1) == -2.5 and maps.high < 0
     assert round(behind.high, 1) == 2.3
-    left = [
-        decide("gn.detection", record.without(seed)).verdict
-        for seed in record.distinct("seed")
-    ]
-    assert left.count("does not hold") == 2
     single = error(record, "pooled", "instance")
     assert single.mean < error(record, "pooled", "group").mean
