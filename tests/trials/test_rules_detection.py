@@ -13,6 +13,7 @@ from normlib.experiments.other_techniques.scenes_read import (
     SHORT,
     WIDE,
     error,
+    more,
 )
 from normlib.ledger import decide
 
@@ -126,5 +127,9 @@ def test_what_the_page_says_of_the_record():
     maps, behind = found[0].interval, found[4].interval
     assert round(maps.mean, 1) == -2.5 and maps.high < 0
     assert round(behind.high, 1) == 2.3
+    for net in NETS:  # "cannot tell one group, four and C apart"
+        for norm in NEIGHBOURS:
+            between = more(record, net, "group", norm).interval(4)
+            assert between.low < 0 < between.high
     single = error(record, "pooled", "instance")
     assert single.mean < error(record, "pooled", "group").mean
