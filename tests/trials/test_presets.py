@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from normlib import figures
 from normlib.experiments import trial, trials
 from normlib.experiments.introduction import mean_field
+from normlib.experiments.layer_norm import rnns
 from normlib.experiments.nets.probes import layer_gradients  # noqa: F401
 from normlib.table import Table
 
@@ -45,7 +46,10 @@ def shrunk(one, preset):
         changes |= {"by": ["torch.nn"], "N": [8]}
     if "batch" in changes and "m" in changes:
         changes["batch"] = 8
-    return one.run(preset, device="cpu", **changes)
+    with pytest.MonkeyPatch.context() as patch:
+        for symbols in rnns.STEPS:  # no setting, and minutes long
+            patch.setitem(rnns.STEPS, symbols, SMALL["steps"])
+        return one.run(preset, device="cpu", **changes)
 
 
 @pytest.mark.parametrize("preset", ["live", "cpu", "gpu"])
