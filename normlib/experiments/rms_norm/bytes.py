@@ -8,7 +8,7 @@ and the peak of forward and backward together.
 What is compiled is compiled for one shape, by a compiler that remembers
 no other: it decides by the shapes it sees first what to keep.
 
-Scope: PyTorch on a CPU, rows of 8 and of 12 numbers, three formats.
+Scope: PyTorch on a CPU, rows of 6 to 12 numbers, three formats.
 Longer rows can save less than is asked. Other devices have other kernels.
 """
 
@@ -31,15 +31,17 @@ from ..performance import memory
 from ..protocol import Config, Pilot, Rows, Trial, Unit, seeds
 
 LESS = 5  # per cent of LayerNorm's bytes
+FIRM = 1.2  # an arm could save more than LESS by this factor
 SAME = 1
 QUANTITIES = ("kept", "forward", "forward and backward")
 LINEAR = "compiled, with a linear map"
 
 trial = Trial(
     __name__, __doc__, source=("zhang2019rmsnorm", "jiang2023"),
-    grid={"by": ["torch.nn", "compiled", LINEAR], "N": [8, 12],
+    grid={"by": ["torch.nn", "compiled", LINEAR], "N": [6, 8, 12],
           "dtype": ["float32", "bfloat16", "float16"]},
-    config={"first_seed": 4000, "seeds": 8},
+    keep=lambda unit: unit["N"] != (8 if unit["by"] == LINEAR else 6),
+    config={"first_seed": 5000, "seeds": 8},
     live={"by": ["torch.nn"], "seeds": 2},
     pilots=[Pilot(range(8), (
         "the first record: eager, RMSNorm kept 2 and 4 times x in float32 "
@@ -64,6 +66,10 @@ trial = Trial(
     )), Pilot(range(3000, 3008), (
         "by the same rule, with the same verdict; the words on the pilot "
         "before said 12 for 16"
+    )), Pilot(range(4000, 4008), (
+        "again the same verdict. Its headline hid that both peaks, if not "
+        "what is kept, fall in 5 more cases; and behind a linear map rows "
+        "of 8 could save 5.6 %, where 6 have to be. So rows of 6 there"
     ))],
 )  # fmt: skip
 
@@ -141,7 +147,7 @@ def counted(
 
 
 def arms(record: Record) -> dict[str, dict[str, Any]]:
-    """Return who computes, in which format, of rows that could save 5 %.
+    """Return who computes, in which format, of rows that could save 6 %.
 
     One number fewer is kept of N + 2, and of 2N + 2 if the linear map's
     input is kept too.
@@ -150,8 +156,8 @@ def arms(record: Record) -> dict[str, dict[str, Any]]:
         f"{by}, {dtype}, rows of {N}": {"by": by, "dtype": dtype, "N": N}
         for by in record.distinct("by")
         for dtype in record.distinct("dtype")
-        for N in record.distinct("N")
-        if 100 / (N * (1 + (by == LINEAR)) + 2) > LESS
+        for N in record.distinct("N", by=by)
+        if 100 / (N * (1 + (by == LINEAR)) + 2) > FIRM * LESS
     }
 
 
@@ -185,7 +191,7 @@ def half_as_wide(record: Record) -> Estimate:
             record, *pair, norm="layer", quantity=name, by=by, N=N
         )
         for by in record.distinct("by")
-        for N in record.distinct("N")
+        for N in record.distinct("N", by=by)
         for name in QUANTITIES
     }
     return weakest(found, above, LESS)
@@ -194,12 +200,12 @@ def half_as_wide(record: Record) -> Estimate:
 @trial.rule("rms.memory")
 def needs_less(record: Record) -> Decision:
     """How many bytes fewer RMSNorm has than LayerNorm, in per cent, by
-    torch.nn, compiled, and compiled with a linear map behind (rows of 8
-    only: of 12 they could not save {LESS} %), in three formats, for rows
-    of 8 and of 12: kept by a forward for its backward (x counts,
-    parameters do not), at the peak of a forward (its output counts, x does
-    not), and at the peak of both. 95 % intervals over numbers of rows,
-    Bonferroni over all.
+    torch.nn and compiled, for rows of 8 and of 12, and compiled with a
+    linear map behind, for rows of 6 (longer ones could not save {LESS} %
+    and a fifth), in three formats: kept by a forward for its backward (x
+    counts, parameters do not), at the peak of a forward (its output
+    counts, x does not), and at the peak of both. 95 % intervals over
+    numbers of rows, Bonferroni over all.
     Less: all three over {LESS} %. Not less: one of them below. Less
     everywhere: holds; in some: holds when; nowhere: does not hold.
     Otherwise open.
@@ -220,9 +226,8 @@ def needs_less(record: Record) -> Decision:
         says={
             "holds": "RMSNorm needs fewer bytes than LayerNorm, eager and "
             "compiled.",
-            "holds when": "RMSNorm saves memory in {clear_count} of "
-            "{count} cases; eager, it needs up to "
-            f"×{most:.1f}.",
+            "holds when": "Kept bytes and peaks fall in {clear_count} of "
+            f"{{count}} cases; eager up to ×{most:.1f}.",
             "does not hold": "RMSNorm saves hardly any memory; eager, it "
             f"needs up to {most:.1f} times LayerNorm's.",
         },
@@ -231,7 +236,7 @@ def needs_less(record: Record) -> Decision:
 
 @trial.reading
 def table(record: Record) -> Table:
-    """Return bytes in units of x, in the longer rows."""
+    """Return bytes in units of x, in the longest rows."""
 
     def told(quantity: str, **arm: Any) -> str:
         n, x = (
