@@ -5,6 +5,7 @@ import torch
 from made_up import made_up
 from test_rules_rms_norm import decide
 
+from normlib.experiments import trial as find_trial
 from normlib.experiments.decisions import WORDS
 from normlib.experiments.rms_norm import bytes as trial_of_bytes
 
@@ -84,3 +85,20 @@ def test_a_trained_map_behind_keeps_the_output_and_no_matrix():
     alone = trial_of_bytes.counted(trial_of_bytes.layer, x, w)["kept"]
     found = trial_of_bytes.counted(both, x, [*w, W])["kept"]
     assert found == alone + x.nbytes
+
+
+def test_the_peaks_that_the_page_tells():
+    """7 per cent fewer, a third, and a twentieth."""
+    record = find_trial("rms_norm.bytes").record()
+    pair = {"norm": "rms"}, {"norm": "layer"}
+    linear = trial_of_bytes.LINEAR
+    for by, N, less, off in (
+        ("compiled", 12, 7, 0.5), (linear, 12, 34, 1), (linear, 6, 5, 1)
+    ):  # fmt: skip
+        for dtype in record.distinct("dtype"):
+            found = trial_of_bytes.fewer(
+                record, *pair, quantity="forward and backward",
+                by=by, N=N, dtype=dtype,
+            )  # fmt: skip
+            mean = found.interval().mean
+            assert mean == pytest.approx(less, abs=off)
