@@ -1,16 +1,12 @@
 """What the page on instance norm shows, and its stylists."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import torch
 
 from normlib.data.photos import photo
-from normlib.experiments import trial as find_trial
-from normlib.experiments.arms import read
 from normlib.experiments.nets import stylist
-from normlib.experiments.other_techniques import pictures, style
+from normlib.experiments.other_techniques import pictures
 
 
 def test_a_restyled_picture_has_the_others_moments_and_its_own_x_hat():
@@ -126,28 +122,6 @@ def test_a_stylist_is_tested_on_what_it_never_saw():
         )[::1, ::1, 0, 0]
         corners = (cut[:, 0, 0, 0].numpy() + 1) / 2
         assert all(np.isclose(windows, c).any() for c in corners)
-
-
-def test_what_the_page_says_of_the_stylists():
-    """A tendency: the trial is open, its null reaches beyond 10 %."""
-    record = find_trial("other_techniques.style").record()
-
-    def loss(norm, to, weight=10, column="test_loss"):
-        arm = {"net": style.NETS[0], "to": to, "weight": weight}
-        own = read(record, column, by="val_loss", norm=norm, **arm)
-        return own.at_best.mean()
-
-    for norm in style.PEERS:
-        assert loss(norm, "china") > 2 * loss("instance", "china")
-        more = style.more(record, norm, to="china", weight=10).interval(16)
-        assert more.low < 0 < more.high
-        for to in style.MANNERS:
-            content = partial(loss, to=to, weight=1, column="content")
-            assert content(norm) < content("instance")
-    for norm in ("layer", "group"):
-        ratio = loss(norm, "flower") / loss("instance", "flower")
-        assert ratio == pytest.approx(1, abs=0.06)
-    assert style.other_weights(record).interval.high > 10
 
 
 def test_the_channel_by_hand():

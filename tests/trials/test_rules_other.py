@@ -8,6 +8,7 @@ from made_up import made_up, spread
 
 from normlib.experiments import trial as find_trial
 from normlib.experiments.decisions import WORDS
+from normlib.experiments.other_techniques import style
 from normlib.experiments.other_techniques.equations import (
     AVERAGING,
     KINDS,
@@ -86,12 +87,12 @@ def test_every_quantity_of_the_made_record_is_measured():
         }
 
 
-def drawn(more, *, other=1.0, half=1.3):
+def drawn(more, *, other=1.0, short=1.5):
     """Stylists whose loss is `more(cell)` times instance norm's."""
 
     def value(cell):
         best = 1 + (np.log10(cell["rate"] / 0.005)) ** 2
-        net = {"other weights": other, "half the steps": half}
+        net = {"other weights": other, style.SHORT: short}
         factor = net.get(cell["net"], 1.0)
         if cell["norm"] != "instance":
             factor *= more(cell)
@@ -105,20 +106,20 @@ def drawn(more, *, other=1.0, half=1.3):
 def test_all_four_verdicts_of_the_stylists():
     made = (
         drawn(lambda cell: 1.5),
-        drawn(lambda cell: 1.5 if cell["weight"] == 10 else 1.0),
-        drawn(lambda cell: 1.0 if cell["norm"] == "group" else 2.0),
-        drawn(lambda cell: 1.0 + 0.1 * (cell["seed"] % 2)),
+        drawn(lambda cell: 1.5 if cell["norm"] in ("batch", "none") else 1),
+        drawn(lambda cell: 1.0 if cell["to"] == "flower" else 2.0),
+        drawn(lambda cell: 1.0 + 0.5 * (cell["seed"] % 2)),
     )
     found = [decide("in.style", record) for record in made]
     assert [d.verdict for d in found] == [
         "holds", "holds when", "does not hold", "open",
     ]  # fmt: skip
-    assert found[1].when == "style counts ten times"
+    assert found[1].when == "its rivals are BatchNorm and no norm"
     for decision in found:
         assert 0 < len(decision.headline.split()) <= WORDS
 
 
-@pytest.mark.parametrize("blind", [{"other": 1.2}, {"half": 1.0}])
+@pytest.mark.parametrize("blind", [{"other": 1.5}, {"short": 1.0}])
 def test_stylists_that_see_nothing_decide_nothing(blind):
     decision = decide("in.style", drawn(lambda cell: 1.5, **blind))
     assert decision.verdict == "open" and "insensitive" in decision.headline

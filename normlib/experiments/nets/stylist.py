@@ -159,42 +159,60 @@ class Task:
         return vmap(losses)(y, spread(kept), wanted, *map(spread, self.W))
 
 
-def sweep(config: Config, make: Make, device: str, to: str) -> Rows:
-    """Train a net for every learning rate and seed, all at once, by Adam.
-
-    Rows have content and style loss, the latter weighted by "style" in
-    their sum, on what was not trained on.
+def trained(
+    config: Config, make: Make, members: Sequence[tuple[float, int]],
+    device: str, to: str,
+) -> tuple[Ensemble, Task]:  # fmt: skip
+    """Train a net for each learning rate and seed, all at once, by Adam;
+    "style" weights the style in their loss.
     """
-    members = list(product(config["rates"], seeds(config)))
     rates, every_seed = map(list, zip(*members, strict=True))
     nets = Ensemble(make, every_seed, device)
-    task = Task(nets, config, to)
-    lr = torch.tensor(rates, device=device)
-    weights = torch.tensor([1.0, config["style"]], device=device)
+    task, lr = Task(nets, config, to), torch.tensor(rates, device=device)
     parameters = list(nets.parameters.values())
     first, second = (
         [torch.zeros_like(p) for p in parameters] for _ in "mv"
     )
     for step in range(1, config["steps"] + 1):
-        found = task(config["batch"], "train", training=True) @ weights
-        grads = torch.autograd.grad(found.sum(), parameters)
+        found = task(config["batch"], "train", training=True)
+        loss = found @ weights(config, device)
+        grads = torch.autograd.grad(loss.sum(), parameters)
         rate = lr * (1 - (step - 1) / config["steps"])
         with torch.no_grad():
             for p, m, v, g in zip(
                 parameters, first, second, grads, strict=True
             ):
                 adam(p, m, v, g, rate, step)
+    return nets, task
+
+
+def weights(config: Config, device: str) -> Tensor:
+    """Return what content and style count in the loss: (2,)."""
+    return torch.tensor([1.0, config["style"]], device=device)
+
+
+def sweep(config: Config, make: Make, device: str, to: str) -> Rows:
+    """Train a net for every learning rate and seed.
+
+    Rows have content, style, and their weighted sum, on what was not
+    trained on; and that sum on what was, to choose a rate by.
+    """
+    members = list(product(config["rates"], seeds(config)))
+    nets, task = trained(config, make, members, device, to)
     with torch.no_grad():
         chosen, tested = (
             task(config["tested"], part, training=False)
             for part in ("train", "test")
         )
+    count = weights(config, device)
     rows = by_member(
         nets, content=tested[:, 0], style=tested[:, 1],
-        val_loss=finite(chosen @ weights),
-        test_loss=finite(tested @ weights),
+        val_loss=finite(chosen @ count), test_loss=finite(tested @ count),
     )  # fmt: skip
-    return [r | {"rate": x} for r, x in zip(rows, rates, strict=True)]
+    return [
+        row | {"rate": rate}
+        for row, (rate, _) in zip(rows, members, strict=True)
+    ]
 
 
 def finite(loss: Tensor) -> Tensor:
