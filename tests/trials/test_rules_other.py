@@ -123,3 +123,20 @@ def test_all_four_verdicts_of_the_stylists():
 def test_stylists_that_see_nothing_decide_nothing(blind):
     decision = decide("in.style", drawn(lambda cell: 1.5, **blind))
     assert decision.verdict == "open" and "insensitive" in decision.headline
+
+
+def test_what_the_page_says_of_the_stylists():
+    """1.9 and 1.6, 1.7 and 2.1, 1.2, 1.1 to 1.3; three to five."""
+    record = find_trial("other_techniques.style").record()
+    decision = decide("in.style", record)
+    found = [e.interval.powers() for e in decision.estimates]
+    assert [round(x.mean, 1) for x in found[:4]] == [1.9, 1.6, 1.7, 2.1]
+    assert min(x.low for x in found[:2]) > 1 + style.MORE / 100
+    assert round(found[2].low, 1) == 1.2
+    assert {round(x.mean, 1) for x in found[4:]} == {1.1, 1.2, 1.3}
+    panels = style.trial.plot(record).axes
+    content, lacking = (
+        [line.get_xdata() for line in ax.lines[1:16:2]] for ax in panels
+    )
+    assert max(x[0] for x in content) < 1.01
+    assert all(2.7 < x[0] < 5 for x in lacking[:4])

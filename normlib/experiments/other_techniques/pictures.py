@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 
 from ... import figures, reference
 from ...data.photos import NAMES, photo
+from ..arms import read
+from ..nets import stylist
+from . import style
 
 SHRINK = 2  # the page shows photographs of 213×320
 
@@ -36,12 +41,50 @@ def gram(x: np.ndarray) -> np.ndarray:
 def beside() -> Figure:
     """Draw both photographs, and each with the other's moments."""
     one, two = (photo(name, SHRINK) for name in NAMES)
-    shown = {
+    return gallery({
         "pavilion": one, "flower": two,
         "pavilion as flower": restyled(one, two),
         "flower as pavilion": restyled(two, one),
-    }  # fmt: skip
-    fig, axes = figures.grid(2, 2, height=2.15, sharex=False)
+    }, height=2.15)  # fmt: skip
+
+
+def redrawn(side: int = 96) -> Figure:
+    """Draw a piece of the flower that no stylist saw, a piece of the manner
+    that they learnt, and what two make of it, each at its best rate.
+    """
+    record = style.trial.record()
+    config, to = record.config, style.MANNERS[0]
+    seed = config["first_seed"]
+    x, manner = (
+        stylist.pictures(name, part, 1, size, np.random.default_rng(seed))
+        for name, part, size in (
+            ("flower", "test", side), (to, "train", 2 * config["side"])
+        )
+    )  # fmt: skip
+    shown = {"a piece that none saw": x[0], "of the manner": manner[0]}
+    for norm in ("batch", "instance"):
+        arm = read(
+            record, "test_loss", by="val_loss", log=True,
+            net=style.NETS[0], norm=norm, to=to,
+        )  # fmt: skip
+        make = partial(
+            stylist.Stylist, norm=norm, side=config["side"],
+            width=config["width"],
+        )  # fmt: skip
+        nets, _ = stylist.trained(
+            config, make, [(arm.rates[arm.chosen], seed)], "cpu", to
+        )
+        with torch.no_grad():
+            y = nets(x[None], training=False)[0, 0]
+        shown[f"by {figures.name(norm)}"] = y
+    return gallery(
+        {k: (np.asarray(v) + 1) / 2 for k, v in shown.items()}, height=2.9
+    )
+
+
+def gallery(shown: dict[str, np.ndarray], height: float) -> Figure:
+    """Draw four pictures (3, H, W), two in a row, from 0 to 1."""
+    fig, axes = figures.grid(2, 2, height=height, sharex=False)
     fig.set_dpi(110)  # photographs are large in a notebook
     fig.patch.set_alpha(0)  # and stand on a light page and on a dark one
     for ax, (name, x) in zip(axes.flat, shown.items(), strict=True):

@@ -12,6 +12,7 @@ trained net.
 """
 
 import math
+from itertools import product
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -152,23 +153,31 @@ def best_of_all(record: Record) -> Decision:
 
 @trial.reading
 def plot(record: Record) -> Figure:
-    """Draw what each norm loses of content against what it lacks of style:
-    a dot a net.
+    """Draw how much content each norm loses, and style it lacks, in units
+    of instance norm's: filled as the pavilion, open as the flower.
     """
-    places = record.distinct("to")
-    fig, axes = figures.panels(len(places), height=3.1, sharex=False)
-    for ax, to in zip(axes, places, strict=True):
-        for norm in record.distinct("norm", to=to):
-            label, color, marker, _ = figures.STYLES[norm]
-            lost, lacks = (
-                read(record, column, by="val_loss", net=NETS[0], to=to,
-                     norm=norm).at_best
-                for column in ("content", "style")
+    norms = record.distinct("norm")[:-1]  # without instance norm
+    fig, axes = figures.panels(2, height=2.5)
+    for ax, column in zip(axes, ("content", "style"), strict=True):
+        for (y, norm), to in product(enumerate(norms), MANNERS):
+            own, peer = (
+                read(record, column, by="val_loss", log=True, net=NETS[0],
+                     norm=n, to=to)
+                for n in (norm, "instance")
             )  # fmt: skip
-            ax.plot(lost, lacks, marker, color=color, ms=4, alpha=0.6,
-                    label=label)  # fmt: skip
-        manner = {"china": "pavilion", "flower": "flower"}[to]
-        ax.set(xscale="log", yscale="log", xlabel="content lost",
-               title=f"in the manner of the {manner}",
-               ylabel="style lacking")  # fmt: skip
+            at, *ends = Contrast(own, peer).interval().powers()
+            _, color, marker, _ = figures.STYLES[norm]
+            first = to == MANNERS[0]
+            row = y - 0.15 if first else y + 0.15
+            ax.plot(ends, [row, row], color=color)
+            face = color if first else "none"
+            ax.plot(at, row, marker, color=color, mfc=face)
+        ax.axvline(1, color="#222222", lw=1)
+        ax.set_yticks(range(len(norms)), [figures.name(n) for n in norms])
+        ax.invert_yaxis()
+        what = {"content": "content lost", "style": "style lacking"}[column]
+        ax.set(title=what, xscale="log")
+        ax.set_xticks([0.5, 1, 2, 5], ["0.5", "1", "2", "5"])
+        ax.minorticks_off()
+    axes[-1].set_xlabel("times that with InstanceNorm")
     return figures.finish(fig, record)
