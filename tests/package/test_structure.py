@@ -15,6 +15,7 @@ ALLOWED = {
     "reference": set(),
     "kernels": {"table"},
     "layers": {"kernels", "reference"},
+    "loops": {"layers"},
     "table": set(),
     "source": set(),
     "chapters": set(),
