@@ -230,8 +230,20 @@ for names, answer in (
         every([128, 27, 96, 24, 48, 64, 64, 16]), every([2] * 8),
         {"pairs": "both", "singles": "weights"})),
     ("images-must-be-many", entries(None, None, {"alone": "neither"})),
-    ("pairs-learn", entries(
+    ("singles-learn", entries(
         None, None, {"pairs": "both", "singles": "weights"})),
+    ("few-positions-are-dead", entries(
+        None, None, {"narrow": "neither"})),
+    ("few-positions-are-dead", entries(
+        None, None, {"narrow": "neither", "pooled": "neither"})),
+    ("as-many-as-channels", entries(
+        {"narrow": 2}, None, {"narrow": "neither"})),
+    ("singles-learn", entries(None, None, {"singles": "weights"})),
+    ("singles-learn", entries(None, None, {"singles": "both"})),
+    ("singles-learn", entries(
+        None, None, {"pairs": "both", "singles": "both"})),
+    ("single-kept", entries(None, {"singles": 0})),
+    ("kept-for-forgotten", entries(None, {"pairs": 0})),
     ("", entries(None, None, {"early": "weights", "each": "both"})),
     ("", entries({"pairs": 1}, None, {"pairs": "both"})),
     ("", entries({"early": 63})),
@@ -304,6 +316,35 @@ def fault_by_signs(x, y, G):
     if np.allclose(sets.mean((2, 3)), 0):
         return "healthy"
     return fault_by_torch(x, y, G)
+
+
+@wrong("other_techniques.suspect", "batch-before-healthy")
+def fault_of_the_batch_first(x, y, G):
+    found = fault_by_torch(x, y, G)
+    batch = abs(y.mean((0, 2, 3)).reshape(G, -1).mean(1)).max() < 1e-6
+    return "over the batch" if found == "healthy" and batch else found
+
+
+@wrong("other_techniques.suspect", "to-the-last-bit")
+def fault_to_the_last_bit(x, y, G):
+    N, C, H, W = x.shape
+    if C // G * H * W < 3:
+        return "groups too small"
+    groups = y.reshape(N, G, C // G, H * W)
+    if H * W > 1 and (groups.mean(2) == 0).all():
+        return "one mean a position"
+    if (groups.mean((2, 3)) == 0).all():
+        return "healthy"
+    if (groups.mean((0, 2, 3)) == 0).all():
+        return "over the batch"
+    rows = y.swapaxes(1, 2).reshape(N, G, -1).mean(2) == 0
+    return "rows for channels" if rows.all() else "other neighbours"
+
+
+@wrong("other_techniques.suspect")
+def fault_without_a_last_return(x, y, G):
+    found = fault_by_torch(x, y, G)
+    return None if found == "other neighbours" else found
 
 
 @wrong("other_techniques.suspect", "deviation-asked")

@@ -180,7 +180,10 @@ for names, found in (
     ("c-left-out", REST | {"loss and decay": (2, 0.7)}),
     ("c-left-out", REST | {"g": (1, 1)}),
     ("not-the-fourth-root", REST | {"loss": (1, 4)}),
-    ("not-the-fourth-root", REST | {"g": (1, 4)}),
+    ("g-by-itself", REST | {"g": (1, 4)}),
+    ("g-by-itself", REST | {"g": (1, 0.5)}),
+    ("not-the-fourth-root", REST | {"g": (1, 4), "loss": (1, 4)}),
+    ("equal-run", REST | {"rate up, decay down": (1, 1)}),
     ("start-turns", REST | {"start": (0.25, 1)}),
     ("start-turns", REST | {"start": (0.06, 1)}),
     ("start-stays", REST | {"start": (1, 4)}),
@@ -262,15 +265,20 @@ for names, answer in (
     ("decay-left-in", with_test(
         "length held constant", lambda s: abs((s["v"][:-1] * (
             s["v"][1:] - (1 - s["decay"]) * s["v"][:-1])).sum(2)) > 1e-9)),
-    ("v-for-unit", with_test(
+    ("every-g-accused", with_test(
         "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
             * (s["dw"] * s["v"][:-1]).sum(2)) > 1e-9)),
+    ("every-g-accused", with_test(
+        "decay on g", lambda s: abs(
+            np.diff(s["g"], axis=0) - s["rate"] * slope(s)) > 1e-9)),
     ("decay-expected", with_test(
         "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
             * (slope(s) + s["decay"] * s["g"][:-1])) > 1e-9)),
     ("g-shrinks", with_test(
         "decay on g", lambda s: (abs(s["g"][-1]) < abs(s["g"][0])).all())),
     ("", lambda *given: "healthy"),
+    ("", lambda *given: CALLED[fault_by_loops(*given)]
+        if given[5] else None),
     ("", lambda *given: "sick"),
     ("", lambda *given: 3),
     ("", lambda *given: CALLED[fault_by_loops(*given)]),
