@@ -46,6 +46,11 @@ for names, answer in (
     ("rows-projector", taken_out(
         lambda dw, w, v, u, x: v * ((dw * v).sum(1) / (v * v).sum(1))[
             :, None])),
+    ("weight-norm", lambda dw, v, u, x: (dw - v * (
+        (dw * v).sum(1) / (v * v).sum(1))[:, None]) / np.sqrt(
+            (v**2).sum(1))[:, None]),
+    ("second-term-alone", lambda dw, v, u, x: -np.vdot(dw, v) * np.outer(
+        u, x) / (u @ v @ x) ** 2),
     ("turned", taken_out(
         lambda dw, w, v, u, x: np.vdot(dw, w) * u * x[:, None])),
     ("u-dw-x", taken_out(
@@ -282,9 +287,20 @@ for names, answer in (
     ("", lambda *given: "sick"),
     ("", lambda *given: 3),
     ("", lambda *given: CALLED[fault_by_loops(*given)]),
-    ("", with_test("decay on g", lambda s: False)),
-    ("", with_test("length held constant", lambda s: False)),
-    ("", with_test("not in the optimizer", lambda s: False)),
+    ("decay-on-g-not-sought", with_test("decay on g", lambda s: False)),
+    ("length-held-constant-not-sought", with_test(
+        "length held constant", lambda s: False)),
+    ("not-in-the-optimizer-not-sought", with_test(
+        "not in the optimizer", lambda s: False)),
+    ("norm-behind-not-sought", with_test("norm behind", lambda s: False)),
+    ("length-an-input-not-sought", with_test(
+        "a length an input", lambda s: False)),
+    ("first-step-alone", with_test(
+        "norm behind", lambda s: np.allclose(s["g"][0], s["g"][1]))),
+    ("first-step-alone", with_test(
+        "not in the optimizer", lambda s: np.array_equal(*s["v"][:2]))),
+    ("first-step-alone", lambda v, g, w, dw, *rest: fault_by_loops(
+        v[:2], g[:2], w[:2], dw[:1], *rest)),
 ):  # fmt: skip
     wrong("other_techniques.culprit", *names.split())(answer)
 

@@ -62,6 +62,6 @@ suspect = Exercise(
         "rows: y.swapaxes(1, 2).reshape(N, G, -1).mean(2) is 0; and if no "
         "set fits, the neighbours are others",
     ),
-    afterwards="Worth knowing next: not one of these raises an error, and "
-    "no shape is off.",
+    afterwards="Worth knowing next: not one of these raises an error. Ours "
+    "looks at y alone: values that share a mean have the mean 0.",
 )
