@@ -380,6 +380,7 @@ def with_tolerance(far):
 
 
 wrong("other_techniques.suspect", "coarse")(with_tolerance(0.1))
+wrong("other_techniques.suspect", "coarse")(with_tolerance(0.01))
 wrong("other_techniques.suspect")(with_tolerance(0.8))
 
 
