@@ -20,6 +20,17 @@ def one_of(name: Any, names: Iterable[str]) -> str:
     return str(name)
 
 
+def all_named(values: dict[str, Any], names: Iterable[str]) -> Answer:
+    """Return what a function gave for several runs, each one of `names`."""
+    lacking = [value is None for value in values.values()]
+    if any(lacking) and not all(lacking):
+        raise Unusable(
+            "Your function returned None for one run. A branch has no "
+            "return."
+        )
+    return {key: one_of(value, names) for key, value in values.items()}
+
+
 def confusions(
     answers: list[Answer],
     things: str,

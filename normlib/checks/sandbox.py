@@ -109,7 +109,8 @@ def _receive(read: int, limit: float) -> bytes:
 def _late(limit: float) -> str:
     return (
         f"Your code was stopped after {limit:g} seconds. On inputs this "
-        "small it should need none: look for a loop that never ends."
+        "small it should need none: look for a loop that never ends. Or an "
+        "import inside your function: put it above, in a cell of its own."
     )
 
 

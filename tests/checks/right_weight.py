@@ -83,7 +83,7 @@ def fault_by_loops(v, g, w, dw, rate, decay):
             return "a length an input"
     if (v[0] == v[-1]).all():
         return "not in the optimizer"
-    if np.allclose(g[0], g[1], atol=1e-9, rtol=0):
+    if np.allclose(g[0], g[1:], atol=1e-9, rtol=0):
         return "norm behind"
     for t, k in np.ndindex(g[1:].shape):
         moved = v[t + 1, k] - v[t, k] + rate * decay * v[t, k]

@@ -134,6 +134,28 @@ def strangers(x, y, G):
         yield bool((some - some[:, :1]).abs().max() < 1e-6)
 
 
+def test_what_is_off_is_little_in_a_run():
+    runs = [
+        ex.one_pass(fault, *case)
+        for case in CASES
+        for fault in ("over the batch", "other neighbours")
+    ]
+    off = [group_norm(torch.tensor(x), G).numpy() - y for x, y, G in runs]
+    assert 0.01 < min(abs(d).max() for d in off) < 0.1
+
+
+def test_a_branch_without_return_is_no_blank():
+    def begun(x, y, G):
+        found = ex.suspect.answer(x, y, G)
+        return None if found == "healthy" else found
+
+    outcome = ex.suspect.check(begun)
+    assert outcome.status == "incorrect"
+    assert "Your function returned None for one run." in outcome.message
+    outcome = ex.suspect.check(lambda x, y, G: None)
+    assert outcome.status == "not attempted"
+
+
 def test_sound_runs_tempt():
     runs = [ex.one_pass("healthy", *case) for case in CASES]
     m = [x[0].size // G for x, _, G in runs]
@@ -144,6 +166,7 @@ def test_sound_runs_tempt():
     assert {1} < {x.shape[1] // G for x, _, G in runs}
     assert any(G == 1 for *_, G in runs)
     wide = [y.reshape(len(y), G, -1).std(2) for _, y, G in runs]
-    assert sum(w.min() < 0.75 for w in wide) == 3  # by ε
+    assert sum(w.min() < 0.75 for w in wide) == 4  # by ε
+    assert sum(w.max() < 0.5 for w in wide) == 1
     faded = [y.std((2, 3)) for _, y, G in runs if y[0, 0].size > 1]
     assert any(f.max() > 1.2 and f.min() < 0.3 for f in faded)

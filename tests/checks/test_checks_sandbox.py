@@ -151,6 +151,11 @@ def test_every_behaviour_is_told_in_plain_words(f, capfd):
     assert max(map(len, repr(outcome).splitlines())) <= 100
 
 
+def test_who_is_late_is_told_of_imports():
+    with pytest.raises(sandbox.Ended, match="in a cell of its own"):
+        sandbox.in_child(lambda: time.sleep(1), limit=0.1)
+
+
 def test_the_traceback_is_trimmed_to_their_lines():
     told = ex.forward.check(raises).message
     assert "in raises" in told and "return x @ gamma[:1]" in told

@@ -150,6 +150,23 @@ def test_no_run_is_near_two_names():
         assert near == SHOWS[cause], (cause, off)
 
 
+def test_one_run_begins_with_a_step_that_has_nothing_to_learn():
+    for cause in histories.CAUSES:
+        idle = [(run[3][0] == 0).all() for c, run in runs() if c == cause]
+        assert sum(idle) == 1
+
+
+def test_a_branch_without_return_is_no_blank():
+    def begun(*run):
+        found = ex.culprit.answer(*run)
+        return None if found == "healthy" else found
+
+    outcome = ex.culprit.check(begun)
+    assert outcome.status == "incorrect"
+    assert "Your function returned None for one run." in outcome.message
+    assert ex.culprit.check(lambda *run: None).status == "not attempted"
+
+
 def test_sound_runs_tempt():
     sound = [run for cause, run in runs() if cause == "healthy"]
     stands = [(v[0] == v[-1]).all(1).any() for v, *_ in sound]

@@ -55,7 +55,7 @@ def test_a_wrong_answer_is_caught_and_named_if_it_has_one(
     assert {*outcome.mistakes} == names, outcome.message
     if not names:
         told = ("expected", "raised an error", "difference")
-        told += ("pass your test", "must be", "wanted is")
+        told += ("pass your test", "must be", "wanted is", "has no return")
         assert any(words in outcome.message for words in told)
 
 

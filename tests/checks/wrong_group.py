@@ -50,7 +50,7 @@ for names, answer in (
     ("a-side-forgotten", in_sets("NHWGK", (1, 4))),
     ("unbiased", in_sets("NmGK", (1, 3), ddof=1)),
     ("eps-fixed", in_sets("NmGK", (1, 3), eps=1e-5)),
-    ("eps-fixed", in_sets("NmGK", (1, 3), eps=0)),
+    ("eps-missing", in_sets("NmGK", (1, 3), eps=0)),
     ("", in_sets("NmGK", (1, 3), eps=1e-3)),
 ):  # fmt: skip
     wrong("other_techniques.grouped", *names.split())(answer)
@@ -120,6 +120,20 @@ def grouped_flat(x, gamma, beta, G, *, eps):
     d = z - z.mean((1, 2, 4))
     y = d / np.sqrt((d**2).mean((1, 2, 4)) + eps)
     return gamma * y.reshape(x.shape) + beta
+
+
+@wrong("other_techniques.grouped", "keepdims-forgotten")
+def grouped_by_var(x, gamma, beta, G, *, eps):
+    z = x.reshape(*x.shape[:3], G, -1)
+    axes = (1, 2, 4)
+    y = (z - z.mean(axes)) / np.sqrt(z.var(axes) + eps)
+    return gamma * y.reshape(x.shape) + beta
+
+
+@wrong("other_techniques.grouped", "both-a-group")
+def grouped_throughout(x, gamma, beta, G, *, eps):
+    at = np.arange(len(gamma)) // (len(gamma) // G)
+    return grouped_by_transposing(x, gamma[at], beta[at], G, eps=eps)
 
 
 @wrong("other_techniques.grouped", "second-moment")
@@ -230,8 +244,20 @@ for names, answer in (
         every([128, 27, 96, 24, 48, 64, 64, 16]), every([2] * 8),
         {"pairs": "both", "singles": "weights"})),
     ("images-must-be-many", entries(None, None, {"alone": "neither"})),
-    ("pairs-learn", entries(
+    ("singles-learn", entries(
         None, None, {"pairs": "both", "singles": "weights"})),
+    ("few-positions-are-dead", entries(
+        None, None, {"narrow": "neither"})),
+    ("few-positions-are-dead", entries(
+        None, None, {"narrow": "neither", "pooled": "neither"})),
+    ("as-many-as-channels", entries(
+        {"narrow": 2}, None, {"narrow": "neither"})),
+    ("singles-learn", entries(None, None, {"singles": "weights"})),
+    ("singles-learn", entries(None, None, {"singles": "both"})),
+    ("singles-learn", entries(
+        None, None, {"pairs": "both", "singles": "both"})),
+    ("single-kept", entries(None, {"singles": 0})),
+    ("kept-for-forgotten", entries(None, {"pairs": 0})),
     ("", entries(None, None, {"early": "weights", "each": "both"})),
     ("", entries({"pairs": 1}, None, {"pairs": "both"})),
     ("", entries({"early": 63})),
@@ -304,6 +330,77 @@ def fault_by_signs(x, y, G):
     if np.allclose(sets.mean((2, 3)), 0):
         return "healthy"
     return fault_by_torch(x, y, G)
+
+
+@wrong("other_techniques.suspect", "batch-before-healthy")
+def fault_of_the_batch_first(x, y, G):
+    found = fault_by_torch(x, y, G)
+    batch = abs(y.mean((0, 2, 3)).reshape(G, -1).mean(1)).max() < 1e-6
+    return "over the batch" if found == "healthy" and batch else found
+
+
+@wrong("other_techniques.suspect", "to-the-last-bit")
+def fault_to_the_last_bit(x, y, G):
+    N, C, H, W = x.shape
+    if C // G * H * W < 3:
+        return "groups too small"
+    groups = y.reshape(N, G, C // G, H * W)
+    if H * W > 1 and (groups.mean(2) == 0).all():
+        return "one mean a position"
+    if (groups.mean((2, 3)) == 0).all():
+        return "healthy"
+    if (groups.mean((0, 2, 3)) == 0).all():
+        return "over the batch"
+    rows = y.swapaxes(1, 2).reshape(N, G, -1).mean(2) == 0
+    return "rows for channels" if rows.all() else "other neighbours"
+
+
+def with_tolerance(far):
+    """Return an answer that takes what is nearer than `far` for 0."""
+
+    def fault(x, y, G):
+        N, C, H, W = x.shape
+        if C // G * H * W < 3:
+            return "groups too small"
+
+        def zero(part, axes):
+            return abs(part.mean(axes)).max() < far
+
+        groups = y.reshape(N, G, C // G, H * W)
+        if H * W > 1 and zero(groups, 2):
+            return "one mean a position"
+        if zero(groups, (2, 3)):
+            return "healthy"
+        if zero(groups, (0, 2, 3)):
+            return "over the batch"
+        rows = zero(y.swapaxes(1, 2).reshape(N, G, -1), 2)
+        return "rows for channels" if rows else "other neighbours"
+
+    return fault
+
+
+wrong("other_techniques.suspect", "coarse")(with_tolerance(0.1))
+wrong("other_techniques.suspect", "coarse")(with_tolerance(0.01))
+wrong("other_techniques.suspect")(with_tolerance(0.8))
+
+
+@wrong("other_techniques.suspect")
+def fault_by_a_coarse_comparison(x, y, G, far=0.1):
+    """Make what each suspect would give, and compare to 0.1."""
+    z = normed(x.reshape(len(x), G, -1), 2, eps=1e-5).reshape(x.shape)
+    return "healthy" if abs(y - z).max() < far else fault_by_torch(x, y, G)
+
+
+@wrong("other_techniques.suspect", "batch-not-sought")
+def fault_of_single_images(x, y, G):
+    found = fault_by_torch(x, y, G)
+    return "other neighbours" if found == "over the batch" else found
+
+
+@wrong("other_techniques.suspect")
+def fault_without_a_last_return(x, y, G):
+    found = fault_by_torch(x, y, G)
+    return None if found == "other neighbours" else found
 
 
 @wrong("other_techniques.suspect", "deviation-asked")

@@ -46,6 +46,11 @@ for names, answer in (
     ("rows-projector", taken_out(
         lambda dw, w, v, u, x: v * ((dw * v).sum(1) / (v * v).sum(1))[
             :, None])),
+    ("weight-norm", lambda dw, v, u, x: (dw - v * (
+        (dw * v).sum(1) / (v * v).sum(1))[:, None]) / np.sqrt(
+            (v**2).sum(1))[:, None]),
+    ("second-term-alone", lambda dw, v, u, x: -np.vdot(dw, v) * np.outer(
+        u, x) / (u @ v @ x) ** 2),
     ("turned", taken_out(
         lambda dw, w, v, u, x: np.vdot(dw, w) * u * x[:, None])),
     ("u-dw-x", taken_out(
@@ -180,7 +185,10 @@ for names, found in (
     ("c-left-out", REST | {"loss and decay": (2, 0.7)}),
     ("c-left-out", REST | {"g": (1, 1)}),
     ("not-the-fourth-root", REST | {"loss": (1, 4)}),
-    ("not-the-fourth-root", REST | {"g": (1, 4)}),
+    ("g-by-itself", REST | {"g": (1, 4)}),
+    ("g-by-itself", REST | {"g": (1, 0.5)}),
+    ("not-the-fourth-root", REST | {"g": (1, 4), "loss": (1, 4)}),
+    ("equal-run", REST | {"rate up, decay down": (1, 1)}),
     ("start-turns", REST | {"start": (0.25, 1)}),
     ("start-turns", REST | {"start": (0.06, 1)}),
     ("start-stays", REST | {"start": (1, 4)}),
@@ -262,21 +270,37 @@ for names, answer in (
     ("decay-left-in", with_test(
         "length held constant", lambda s: abs((s["v"][:-1] * (
             s["v"][1:] - (1 - s["decay"]) * s["v"][:-1])).sum(2)) > 1e-9)),
-    ("v-for-unit", with_test(
+    ("every-g-accused", with_test(
         "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
             * (s["dw"] * s["v"][:-1]).sum(2)) > 1e-9)),
+    ("every-g-accused", with_test(
+        "decay on g", lambda s: abs(
+            np.diff(s["g"], axis=0) - s["rate"] * slope(s)) > 1e-9)),
     ("decay-expected", with_test(
         "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
             * (slope(s) + s["decay"] * s["g"][:-1])) > 1e-9)),
     ("g-shrinks", with_test(
         "decay on g", lambda s: (abs(s["g"][-1]) < abs(s["g"][0])).all())),
     ("", lambda *given: "healthy"),
+    ("", lambda *given: CALLED[fault_by_loops(*given)]
+        if given[5] else None),
     ("", lambda *given: "sick"),
     ("", lambda *given: 3),
     ("", lambda *given: CALLED[fault_by_loops(*given)]),
-    ("", with_test("decay on g", lambda s: False)),
-    ("", with_test("length held constant", lambda s: False)),
-    ("", with_test("not in the optimizer", lambda s: False)),
+    ("decay-on-g-not-sought", with_test("decay on g", lambda s: False)),
+    ("length-held-constant-not-sought", with_test(
+        "length held constant", lambda s: False)),
+    ("not-in-the-optimizer-not-sought", with_test(
+        "not in the optimizer", lambda s: False)),
+    ("norm-behind-not-sought", with_test("norm behind", lambda s: False)),
+    ("length-an-input-not-sought", with_test(
+        "a length an input", lambda s: False)),
+    ("first-step-alone", with_test(
+        "norm behind", lambda s: np.allclose(s["g"][0], s["g"][1]))),
+    ("first-step-alone", with_test(
+        "not in the optimizer", lambda s: np.array_equal(*s["v"][:2]))),
+    ("first-step-alone", lambda v, g, w, dw, *rest: fault_by_loops(
+        v[:2], g[:2], w[:2], dw[:1], *rest)),
 ):  # fmt: skip
     wrong("other_techniques.culprit", *names.split())(answer)
 

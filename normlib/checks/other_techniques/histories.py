@@ -25,6 +25,8 @@ def history(cause: str, seed: int, size: tuple, decay: float) -> tuple:
         if cause == "norm behind":
             y, kept = batch_norm_forward(y, None, None, eps=0)
         dy = weak * (y - target) / len(x)
+        if seed % 6 == 4 and not found:
+            dy = 0 * dy  # nothing to learn at first
         if cause == "norm behind":
             dy = batch_norm_backward(dy, kept)[0]
         dw = dy.T @ x

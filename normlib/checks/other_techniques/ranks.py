@@ -38,8 +38,7 @@ def read(prediction: object, keys: tuple) -> Answer:
         *counts, learns = entry
         if not all(isinstance(n, Number) for n in counts):
             raise Unusable(f"“{key}”: m and forgotten must be numbers.")
-        learns = str(learns).lower()
-        if learns not in WORDS:
+        if (learns := str(learns).lower()) not in WORDS:
             raise Unusable(f"“{key}”: learns must be one of {WORDS}.")
         found = zip(ASKED, (*map(float, counts), learns), strict=True)
         seen |= {f"{key}, {name}": value for name, value in found}
@@ -50,9 +49,7 @@ def measured(answers: list[Answer]) -> str:
     """Say how many entries of each kind are right."""
     right = read(computed, (*LAYERS,))
     good = [k for k in right if answers[0][k] == right[k]]
-    count = [
-        f"{a} {sum(k.endswith(f', {a}') for k in good)}" for a in ASKED
-    ]
+    count = [f"{a} {sum(k.endswith(a) for k in good)}" for a in ASKED]
     return f"Right, of {len(LAYERS)} layers: {', '.join(count)}."
 
 
