@@ -14,6 +14,7 @@ from .experiments.protocol import Trial
 from .forest import picture
 from .records import Record, describe
 
+MANY = 10  # intervals: more are not read in a row
 MARKS = {
     "holds": "✓",
     "holds when": "◐",
@@ -152,8 +153,14 @@ class Card:
         told = f'<p class="nl-when">Holds when {escape(when)}.</p>'
         about = self.claim
         seen = picture(self.decision, about.axis, about.decades, about.rows)
-        numbers = "" if seen else f"<p>{escape(self.decision.because)}</p>"
-        return f"{told * bool(when)}{seen}{numbers}"
+        numbers = f"<p>{escape(self.decision.because)}</p>"
+        return f"{told * bool(when)}{seen or numbers * (not self._folds)}"
+
+    @property
+    def _folds(self) -> bool:
+        """Tell whether a picture, or their number, folds the numbers."""
+        many = self.decision and len(self.decision.estimates) > MANY
+        return bool(self.claim.axis or many)
 
     def _footer(self) -> str:
         """Return rule, scope, firmness, provenance and what came before."""
@@ -166,7 +173,7 @@ class Card:
         before = "".join(f"<p>{escape(b)}</p>" for b in self.history())
         numbers = f"<p>{escape(self.decision.because)}</p>"
         parts = [
-            ("Numbers in words", numbers * bool(self.claim.axis)),
+            ("Numbers in words", numbers * self._folds),
             ("Rule, fixed before the run", f"<p>{says} {_METHOD}</p>"),
             (
                 "Controls, scope, record",
