@@ -17,7 +17,7 @@ CAPTION = (
     "σ′ (x − μ)/σ + μ′: instance norm with a γ and a β. What leaves 0 to 1 "
     "is cut off."
 )
-ALT = "A pavilion by a lake, under a pale sky."
+ALT = "A pavilion with red walls by a lake, under a pale sky."
 SHRINK = 3  # 213×142 pixels
 CHANNELS = ("red", "green", "blue")
 

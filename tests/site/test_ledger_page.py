@@ -265,6 +265,7 @@ def test_it_fits(width, scheme, browser, base):
     assert small == []
     if width < 700:
         tab.reload()
+        # As a table it was 19,242 px at 390; a smaller phone breaks lines.
         height = tab.evaluate("document.body.scrollHeight")
-        assert height < 12_000  # as a table it was 19,242 px
+        assert height < (12_000 if width >= 390 else 14_500)
     context.close()
