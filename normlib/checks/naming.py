@@ -20,15 +20,18 @@ def one_of(name: Any, names: Iterable[str]) -> str:
     return str(name)
 
 
-def all_named(values: dict[str, Any], names: Iterable[str]) -> Answer:
-    """Return what a function gave for several runs, each one of `names`."""
-    lacking = [value is None for value in values.values()]
+def all_named(
+    f: Callable, runs: dict[str, tuple], names: Iterable[str]
+) -> Answer:
+    """Let a learner's function name each run by one of `names`."""
+    found = {key: f(*run) for key, run in runs.items()}
+    lacking = [name is None for name in found.values()]
     if any(lacking) and not all(lacking):
         raise Unusable(
             "Your function returned None for one run. A branch has no "
             "return."
         )
-    return {key: one_of(value, names) for key, value in values.items()}
+    return {key: one_of(name, names) for key, name in found.items()}
 
 
 def confusions(

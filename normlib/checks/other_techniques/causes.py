@@ -41,12 +41,11 @@ CASES += [(4, (4, 5, 5), 0.0), (5, (8, 2, 6), 0.2), (6, (5, 6, 4), 0.0)]
 def told(f: Callable, case: tuple) -> Answer:
     """Let a function name one run of each kind."""
     seed, size, decay = case
-    seen = {}
+    runs = {}
     for cause in CAUSES:
         lam = decay or 0.1 * (cause == "decay on g")
-        name = f(*history(cause, seed, size, lam))
-        seen[f"{cause} (seed {seed})"] = name
-    return all_named(seen, CAUSES)
+        runs[f"{cause} (seed {seed})"] = history(cause, seed, size, lam)
+    return all_named(f, runs, CAUSES)
 
 
 culprit = Exercise(

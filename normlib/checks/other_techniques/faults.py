@@ -9,7 +9,7 @@ import numpy as np
 
 from ..answers import Answer
 from ..exercise import Exercise
-from ..naming import confusions, one_of
+from ..naming import all_named, confusions
 from .places import PLACES
 from .runs import FAULTS, run
 
@@ -37,11 +37,10 @@ CASES += [(3, (5, 1), 3), (4, (6, 2), 4), (5, (1, 8), 2), (6, (4, 3), 3)]
 
 def told(f: Callable, case: tuple) -> Answer:
     """Let a function name one run of each kind."""
-    seen = {}
-    for fault in FAULTS:
-        name = one_of(f(*run(fault, *case)), FAULTS)
-        seen[f"{fault} (seed {case[0]})"] = name
-    return seen
+    runs = {
+        f"{fault} (seed {case[0]})": run(fault, *case) for fault in FAULTS
+    }
+    return all_named(f, runs, FAULTS)
 
 
 broken = Exercise(

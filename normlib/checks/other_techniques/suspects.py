@@ -38,11 +38,11 @@ CASES += [(5, (3, 12, 12, 2), 6)]
 
 def told(f: Callable, case: tuple) -> Answer:
     """Let a function name one run of each kind."""
-    seen = {}
-    for fault in FAULTS:
-        name = f(*one_pass(fault, *case))
-        seen[f"{fault} (seed {case[0]})"] = name
-    return all_named(seen, FAULTS)
+    runs = {
+        f"{fault} (seed {case[0]})": one_pass(fault, *case)
+        for fault in FAULTS
+    }
+    return all_named(f, runs, FAULTS)
 
 
 suspect = Exercise(

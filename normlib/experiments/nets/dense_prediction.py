@@ -37,8 +37,8 @@ def scenes(
     A plate of 16×16 with a figure stands somewhere in each quarter, with
     its own brightness and contrast, on a background with its own
     brightness. A cell of 4×4 pixels is labelled with the figure whose
-    plate covers it, or with 10 for none. `first` is the place of the ten
-    kinds in 0-9A-Za-z: 0 for figures, 10 for A to J. Labels of validation
+    plate covers it, or with 5 for none. `first` is the place of the five
+    kinds in 0-9A-Za-z: 0 for figures, 10 for A to E. Labels of validation
     and test are flat (n · 144,), as they are counted.
     """
     drawn = glyphs(seed, side=PLATE, offsets=True, difficulty=0.5, **DRAWN)
@@ -95,7 +95,7 @@ class FrozenBatchNorm2d(BatchNorm2d):
 
 
 class SceneNet(nn.Module):
-    """Map scenes (B, 1, 48, 48) to logits (B · 144, 11), a row a cell.
+    """Map scenes (B, 1, 48, 48) to logits (B · 144, 6), a row a cell.
 
     h ← ReLU(norm(conv h)): five 3×3 convolutions to maps of 24×24, 12×12
     twice and 6×6 twice. With `pooled` the mean over the last map's
@@ -142,7 +142,7 @@ class SceneNet(nn.Module):
         self.output.weight = nn.Parameter(W.T.contiguous())
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map scenes (B, 1, 48, 48) to logits (B · 144, 11)."""
+        """Map scenes (B, 1, 48, 48) to logits (B · 144, 6)."""
         fine = F.relu(self.stem(x))
         for layer in self.fine:
             fine = F.relu(layer(fine))

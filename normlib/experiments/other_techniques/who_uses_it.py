@@ -117,10 +117,9 @@ def _suits() -> tuple[Decision, tuple[Fact, ...], str]:
         for arm, found in rows.items()
     }
     state, told = arms[TRANSLATION]
-    both = (*rows[TRANSLATION], *rows[DIFFUSION])
-    names = {TWO_KINDS, *(f.model for f in rows[TRANSLATION])}
-    more = tuple(f for f in both if f.model in names)
-    again, wider = share(sample(more, INSTANCE), HALF)
+    more = tuple(f for f in rows[DIFFUSION] if f.model == TWO_KINDS)
+    wide = sample(rows[TRANSLATION] + more, INSTANCE)
+    again, wider = share(wide, HALF)
     arms[TRANSLATION] = (
         state if again is state else State.UNCLEAR,
         f"{told} ({wider} with {TWO_KINDS})",
