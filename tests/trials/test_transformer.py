@@ -9,6 +9,7 @@ from torch import nn
 
 from normlib.experiments.nets import language
 from normlib.experiments.nets.ensemble import Ensemble
+from normlib.experiments.nets.hybrid import hybrid
 from normlib.experiments.nets.transformer import Transformer
 
 T, D, HEADS = 12, 16, 4
@@ -94,6 +95,27 @@ def test_output_scaled_and_mixed_norms_are_what_they_say():
             else:
                 h = norm(h + f(h)) if block <= 2 else h + f(norm(h))
         torch.testing.assert_close(net(x), net.output(norm(h)))
+
+
+def test_hybridnorm_norms_inside_attention_and_before_the_mlp():
+    """As in the paper's figure: x + A(x), then z + f(z), z normed."""
+    net = hybrid(0, norm="layer", depth=3, width=D, length=T, heads=HEADS)
+    plain = make(depth=3)  # the same weights
+    net, x = net.double(), torch.randint(128, (2, T))
+
+    def norm(z):
+        return F.layer_norm(z, z.shape[-1:], eps=1e-5)
+
+    h = plain.byte[x] + plain.place
+    for attention, mlp in zip(*[iter(plain.sublayers)] * 2, strict=True):
+        z = attention.f.qkv(h).view(2, T, 3, HEADS, D // HEADS)
+        q, k, v = norm(z).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        h = norm(h + attention.f.out(y.transpose(1, 2).flatten(2)))
+        h = h + mlp.f(h)
+    torch.testing.assert_close(net(x), plain.output(norm(h)))
+    grads = torch.autograd.grad(net(x).square().sum(), [*net.parameters()])
+    assert all(g.abs().sum() > 0 for g in grads)
 
 
 def test_deepnorm_keeps_more_of_the_stream_and_starts_smaller():

@@ -21,8 +21,9 @@ from ... import figures
 from ...data.text import crops, sources
 from ...records import Record
 from ..intervals import Interval, mean_interval
+from ..nets.hybrid import hybrid
 from ..nets.transformer import Transformer
-from ..protocol import Config, Rows, Trial, Unit, seeds
+from ..protocol import Config, Rows, Trial, Unit, part, seeds
 from .stream import ratio
 
 RATE = 3e-4  # of the one step: every weight moves by it, up or down
@@ -38,11 +39,13 @@ NETS: dict[str, dict[str, Any]] = {
     "DeepNorm": {"placement": "deep"},
     "before, /√ℓ": {"placement": "scaled"},
     "behind, then before": {"placement": "mix"},
+    "HybridNorm": {"placement": "hybrid"},
 }
 
 trial = Trial(
     __name__, __doc__,
-    source=("xiong2020", "liu2020admin", "wang2022deepnet"),
+    source=("xiong2020", "liu2020admin", "wang2022deepnet",
+            "zhuo2025hybridnorm"),
     grid={"net": [*NETS], "depth": [2, 4, 8, 16, 32]},
     config={"width": 64, "length": 32, "batch": 8, "seeds": 8},
     live={"net": ["before", "behind"], "depth": [2, 8], "seeds": 2},
@@ -66,10 +69,12 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
 
 def made(name: str, depth: int, config: Config, seed: int) -> Transformer:
     """Return a net in float64; small branches add up to about one."""
+    size = {"depth": depth} | part(config, "width", "length")
+    if name == "HybridNorm":
+        return hybrid(seed, norm="layer", **size).double()
     small = (2 * depth) ** -0.5 if name.endswith("small branches") else 1.0
     net = {"norm": "layer", "branch": small} | NETS[name]
-    size = {"width": config["width"], "length": config["length"]}
-    return Transformer(seed, depth=depth, **net, **size).double()
+    return Transformer(seed, **net, **size).double()
 
 
 def seen(net: Transformer, xy: Tensor) -> Rows:

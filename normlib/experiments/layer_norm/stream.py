@@ -61,6 +61,8 @@ def step(
         return v + s, 1 + b / v
     if placement == "scaled":
         return v + s / block, 1 + b / (block * v)
+    if placement == "inside":  # on q, k and v, and behind the sum
+        return 1.0, (1 + b / v) / (v + s)
     if placement in ("peri", "output"):
         return v + 1, 1 + b / (s * v)
     if placement == "none":
@@ -80,9 +82,10 @@ def predicted(
     The gradient's norm is told over that behind the last sublayer.
     """
     v, back = [START], [0.0]
+    ways = {"hybrid": ("inside", "none")}.get(placement, 2 * (placement,))
     for k in range(2 * blocks):
         s, b = (branch**2 * gain for gain in gains()[k % 2])
-        after, factor = step(placement, v[-1], s, b, k // 2 + 1, blocks)
+        after, factor = step(ways[k % 2], v[-1], s, b, k // 2 + 1, blocks)
         v.append(after)
         back.append(back[-1] + math.log10(factor) / 2)
     return v, [back[-1] - so_far for so_far in back]
