@@ -23,6 +23,7 @@ NAMES = (
     "batch_norm.explosion",
     "batch_norm.statistics_size",
     "batch_norm.small_batches",
+    "batch_norm.repairs",
     "batch_norm.ghost",
     "batch_norm.best_norm",
     "batch_norm.recurrent",

@@ -1,6 +1,7 @@
 """An ensemble is its members; nets, written down once more, agree."""
 
 from functools import partial
+from itertools import product
 
 import pytest
 import torch
@@ -13,12 +14,14 @@ from normlib.experiments.nets.averages import forgetful
 from normlib.experiments.nets.convnet import ConvNet
 from normlib.experiments.nets.dense import DenseNet, shrink_branches
 from normlib.experiments.nets.ensemble import Ensemble
+from normlib.experiments.nets.evalnorm import EvalNorm2d, eval_error
 from normlib.experiments.nets.ghost import GhostBatchNorm
 from normlib.experiments.nets.lstm import LSTM, PIXELS
 from normlib.experiments.nets.mlp import MLP
 from normlib.experiments.nets.noise import generators, noisy, redraw
 from normlib.experiments.nets.patches import HIDDEN, PatchNet
 from normlib.experiments.nets.renorm import BatchRenorm2d, widen
+from normlib.experiments.nets.sets import SetBatchNorm
 from normlib.experiments.nets.stretched import (
     halved,
     lengths,
@@ -293,6 +296,47 @@ def test_a_ghost_batch_is_torchs_batch_norm_group_by_group(side, training):
     torch.testing.assert_close(net(x), torch.cat(want))
     for ours, own in zip(net.norm, norms, strict=True):
         torch.testing.assert_close(ours.norm.state_dict(), own.state_dict())
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_evalnorm_expects_what_training_would_have_met(n):
+    """All sets of n out of four images, by hand: given the first one."""
+    images = 3 + 2 * draw(4, 1, 2, 3).double()
+    sets = {
+        chosen: images[list(chosen)]
+        for chosen in product(range(4), repeat=n)
+    }
+    var = {k: v.var(correction=0) for k, v in sets.items()}
+    m, eps = n * 6, 1e-12
+    norm = EvalNorm2d(1, eps=eps).double().eval()
+    norm.running_mean[:] = images.mean()
+    norm.running_var[:] = torch.stack([*var.values()]).mean() * m / (m - 1)
+    plain = nn.BatchNorm2d(1, eps=eps).double().eval()
+    plain.load_state_dict(norm.state_dict())
+    torch.testing.assert_close(norm(images), plain(images))
+    norm.among = n
+    for i in range(4):
+        mine = [k for k in sets if k[0] == i]
+        mean = torch.stack([sets[k].mean() for k in mine]).mean()
+        spread = torch.stack([var[k] for k in mine]).mean()
+        torch.testing.assert_close(
+            norm(images[i : i + 1])[0], (images[i] - mean) / spread.sqrt()
+        )
+    x = draw(3, 1, 2, 3).double()
+    torch.testing.assert_close(norm.train()(x), plain.train()(x))
+
+
+def test_evalnorm_takes_n_from_the_sets_and_forgets_it():
+    data = training.splits([0])
+    sets = partial(SetBatchNorm, n=2, k=1, norm=EvalNorm2d)
+    nets = Ensemble(partial(PatchNet, side=1, norm=sets), [0])
+    training.precise_error(nets, data)
+    plain = training.error(nets, data.test_x, data.test_y)
+    found = eval_error(nets, data)
+    with nets.options(among=2):
+        want = training.error(nets, data.test_x, data.test_y)
+    assert found == want != plain
+    assert training.error(nets, data.test_x, data.test_y) == plain
 
 
 def test_renorm_without_bounds_is_evaluation():
