@@ -69,18 +69,23 @@ class RMSNorm(layers.RMSNorm):
         return rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
 
+def require_cpu(**tensors: Tensor | None) -> None:
+    """Raise ValueError unless all are on a CPU."""
+    for name, t in tensors.items():
+        if t is not None and t.device.type != "cpu":
+            raise ValueError(f"{name} must be on a CPU, got {t.device}")
+
+
 def _norm(
     x: Tensor, shape: Sequence[int], weight: Tensor | None,
     bias: Tensor | None, eps: float, *, centre: bool,
 ) -> Tensor:  # fmt: skip
     if not eps >= 0:
         raise ValueError(f"eps must be 0 or more, got {eps}")
-    for name, t in (("input", x), ("weight", weight), ("bias", bias)):
-        if t is not None and t.device.type != "cpu":
-            raise ValueError(f"{name} must be on a CPU, got {t.device}")
+    require_cpu(input=x, weight=weight, bias=bias)
     N = math.prod(shape)
     flat = (None if t is None else t.reshape(-1) for t in (weight, bias))
     traced = torch.compiler.is_compiling() or type(x) not in PLAIN
-    run = ops.norm if traced else ops.Norm.apply
+    run = ops.traced_norm if traced else ops.norm
     y, _, _ = run(x.reshape(-1, N), *flat, float(eps), centre)
     return y.view(x.shape)

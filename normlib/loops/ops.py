@@ -1,27 +1,15 @@
-"""The loops on tensors: threads, autograd, and operators of PyTorch.
-
-`Norm` runs eagerly. Under `torch.compile` the operators `normlib::rows`
-and `normlib::rows_backward` stand in for it, and stay whole.
-"""
+"""Layer and RMS norm on tensors: arrays for the loops, and threads."""
 
 from __future__ import annotations
-
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd import Function
 
 from . import rows
+from .operators import Dtype, Gradients, operator, shared, wide
 
 Outputs = tuple[Tensor, Tensor, Tensor]  # y, μ, 1/σ
-Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
-Dtype = torch.dtype | None  # of a gradient that is wanted
 
 
 def forward(
@@ -96,95 +84,11 @@ def empty_gradients(
     return x.new_empty((M, N)), dgamma, dbeta
 
 
-def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
-    """Return t as an array whose rows lie one behind the other, in float32
-    at least.
-    """
-    dtype = dtype or torch.promote_types(t.dtype, torch.float32)
-    return t.detach().to(dtype).contiguous()
-
-
 def ones(x: Tensor) -> Tensor:
     """Return γ (N,) where x (M, N) has none."""
     return x.new_ones(x.shape[1])
 
 
-def shared(M: int, some: Callable[[int, int], Any]) -> list[Any]:
-    """Do `some` rows, from a to b, in each of torch's number of threads."""
-    threads = max(1, min(torch.get_num_threads(), M))
-    edges = [M * t // threads for t in range(threads + 1)]
-    if threads == 1:
-        return [some(0, M)]
-    pool = _pool(os.getpid(), threads)
-    return [*pool.map(some, edges[:-1], edges[1:])]
-
-
-@cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """Keep threads for a process; a forked one has none of its parent's."""
-    return ThreadPoolExecutor(threads)
-
-
-norm = torch.library.custom_op(
-    "normlib::rows", forward, mutates_args=(), device_types="cpu"
+norm, traced_norm = operator(
+    "rows", forward, backward, empty_outputs, empty_gradients
 )
-norm_backward = torch.library.custom_op(
-    "normlib::rows_backward", backward, mutates_args=(), device_types="cpu"
-)
-
-
-def _setup(ctx: Any, inputs: tuple, output: Outputs) -> None:
-    x, weight, bias, _, centre = inputs
-    _, mu, rstd = output
-    ctx.mark_non_differentiable(mu, rstd)
-    ctx.save_for_backward(x, weight, mu, rstd)
-    ctx.centre = centre
-    ctx.dtypes = [None if p is None else p.dtype for p in (weight, bias)]
-
-
-def _gradients(
-    run: Callable[..., Gradients], ctx: Any, dy: Tensor, *_: Any
-) -> tuple:
-    wanted = [  # none for a weight that is frozen
-        dtype if needed else None
-        for dtype, needed in zip(
-            ctx.dtypes, ctx.needs_input_grad[1:3], strict=True
-        )
-    ]
-    dx, *both = run(dy, *ctx.saved_tensors, *wanted, ctx.centre)
-    dw, db = (
-        None if dtype is None else p
-        for p, dtype in zip(both, wanted, strict=True)
-    )
-    return dx, dw, db, None, None
-
-
-def _refuse(ctx: Any, *_: Any) -> None:
-    raise NotImplementedError(
-        "the loops have one backward and not a second; take normlib.layers "
-        "for a gradient of a gradient"
-    )
-
-
-class Gradient(Function):
-    """`normlib::rows_backward` without the Python of an operator."""
-
-    forward = staticmethod(backward)
-    setup_context = staticmethod(lambda ctx, inputs, output: None)
-    backward = staticmethod(_refuse)
-
-
-class Norm(Function):
-    """`normlib::rows` without the Python of an operator."""
-
-    forward = staticmethod(forward)
-    setup_context = staticmethod(_setup)
-    backward = staticmethod(partial(_gradients, Gradient.apply))
-
-
-norm.register_fake(empty_outputs)
-norm_backward.register_fake(empty_gradients)
-norm.register_autograd(
-    partial(_gradients, norm_backward), setup_context=_setup
-)
-norm_backward.register_autograd(_refuse)

@@ -9,7 +9,7 @@ it, it stays in the cache, and so does what they write.
 import numpy as np
 from numba import njit
 
-from .sums import along, moments, squares, total
+from .sums import along, moments, products, total
 
 BLOCK = 64  # rows whose dγ and dβ are added in x's dtype, then in float64
 strict = njit(
@@ -38,7 +38,7 @@ def forward(x, gamma, beta, eps, centre, y, mu, rstd):
             for j in range(N):
                 out[j] = gamma[j] * (((row[j] - c) - r) * s) + beta[j]
         else:
-            s = kind(1 / np.sqrt(squares(row) / N + eps))
+            s = kind(1 / np.sqrt(products(row, row) / N + eps))
             for j in range(N):
                 out[j] = gamma[j] * (row[j] * s)
         rstd[i] = s

@@ -1,0 +1,187 @@
+"""Batch, instance and group norm on tensors: blocks or columns.
+
+`groups` is 0 for batch norm, C for instance norm. x is (N, C, L), or with
+`last` (N, L, C), the channels last in memory.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import columns, sets
+from .operators import Dtype, Gradients, operator, shared, wide
+
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, μ, 1/σ, variance
+Array = np.ndarray
+
+
+class Sizes(NamedTuple):
+    """Of x: samples, channels, positions; and the sets of a sample."""
+
+    N: int
+    C: int
+    L: int
+    G: int
+    images: int  # that have statistics of their own: 1 for batch norm
+
+
+def sizes(x: Tensor, groups: int, last: bool) -> Sizes:
+    """Read them of x (N, C, L) or (N, L, C)."""
+    N, C, L = x.movedim(-1, 1).shape if last else x.shape
+    return Sizes(N, C, L, groups or C, N if groups else 1)
+
+
+def forward(
+    x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
+    groups: int, last: bool,
+) -> Outputs:  # fmt: skip
+    """Return y as x, and of each set μ (S, 2) as two addends, 1/σ and the
+    variance, (S,).
+    """
+    v, of = wide(x), sizes(x, groups, last)
+    y, mu, rstd, var = empty_outputs(v, weight, bias, eps, groups, last)
+    gamma = v.new_ones(of.C) if weight is None else wide(weight, v.dtype)
+    beta = v.new_zeros(of.C) if bias is None else wide(bias, v.dtype)
+    x_, gamma, beta, y_, mu_, rstd_, var_ = (
+        t.numpy() for t in (v, gamma, beta, y, mu, rstd, var)
+    )
+    if last:
+        x_, y_ = x_.reshape(-1, of.C), y_.reshape(-1, of.C)
+        mean, var_[:] = statistics(x_, of)
+        mu_[:, 0] = mean
+        mu_[:, 1] = mean - mu_[:, 0]
+        rstd_[:] = 1 / np.sqrt(var_ + eps)
+        spread = by_column(of, mu_, rstd_)
+        rows = len(x_) // max(of.images, 1)
+        shared(len(x_), lambda a, b: columns.forward(
+            x_, gamma, beta, *spread, rows, a, b, y_
+        ))  # fmt: skip
+    else:
+        plan = sets.plan(of.N, of.C, of.L, groups)
+        x_, y_ = x_.reshape(-1), y_.reshape(-1)
+        shared(len(rstd_), lambda a, b: sets.forward(
+            x_, gamma, beta, eps, plan, a, b, y_, mu_, rstd_, var_
+        ))  # fmt: skip
+    return y.to(x.dtype), mu, rstd, var
+
+
+def empty_outputs(
+    x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
+    groups: int, last: bool,
+) -> Outputs:  # fmt: skip
+    """Return what `forward` fills."""
+    of = sizes(x, groups, last)
+    S, kind = of.images * of.G, torch.promote_types(x.dtype, torch.float32)
+    mu, rstd, var = (
+        x.new_empty((S, *more), dtype=kind) for more in ((2,), (), ())
+    )
+    return x.new_empty(x.shape), mu, rstd, var
+
+
+def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
+    """Return mean and variance (S,) of x (rows, C), from its pieces'."""
+    rows = len(x) // max(of.images, 1)
+    edges = columns.pieces(of.images, rows)
+    mean, var = np.empty((2, len(edges), of.C))
+    shared(len(edges), lambda a, b: columns.moments(
+        x, edges, a, b, mean, var
+    ))  # fmt: skip
+    mean, var = (
+        t.reshape(of.images, -1, of.G, of.C // of.G) for t in (mean, var)
+    )
+    n = np.diff(edges).reshape(of.images, -1, 1, 1) / (rows * mean.shape[3])
+    mu = (n * mean).sum((1, 3), keepdims=True)
+    var = (n * (var + (mean - mu) ** 2)).sum((1, 3))
+    return mu.reshape(-1), var.reshape(-1)
+
+
+def by_column(of: Sizes, mu: Array, rstd: Array) -> list[Array]:
+    """Return μ's two addends and 1/σ for each column, (images, C)."""
+    return [
+        np.repeat(t.reshape(of.images, of.G), of.C // of.G, 1)
+        for t in (mu[:, 0], mu[:, 1], rstd)
+    ]
+
+
+def backward(
+    dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
+    weight_dtype: Dtype, bias_dtype: Dtype, groups: int, last: bool,
+) -> Gradients:  # fmt: skip
+    """Return dx as x, dγ and dβ (C,), each where a dtype is given."""
+    v, back, of = wide(x), wide(dy, rstd.dtype), sizes(x, groups, last)
+    gamma = v.new_ones(of.C) if weight is None else wide(weight, v.dtype)
+    dx = torch.empty_like(v)
+    arrays = [t.numpy() for t in (back, v, gamma, mu, rstd, dx)]
+    wanted = weight_dtype, bias_dtype
+    run = by_columns if last else by_sets
+    sums = run(of, *arrays, [d is not None for d in wanted], groups)
+    dgamma, dbeta = (
+        torch.from_numpy(p).to(dtype or v.dtype)
+        for p, dtype in zip(sums, wanted, strict=True)
+    )
+    return dx.to(x.dtype), dgamma, dbeta
+
+
+def by_sets(
+    of: Sizes, dy: Array, x: Array, gamma: Array, mu: Array, rstd: Array,
+    dx: Array, wanted: list[bool], groups: int,
+) -> list[Array]:  # fmt: skip
+    """Fill dx; return dγ and dβ, or (0,). Each thread adds up its own."""
+    plan = sets.plan(of.N, of.C, of.L, groups)
+    dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
+
+    def some(a: int, b: int) -> list[Array]:
+        sums = [np.zeros(of.C if want else 0) for want in wanted]
+        sets.backward(dy, x, gamma, plan, a, b, mu, rstd, dx, *sums)
+        return sums
+
+    parts = shared(len(rstd), some)
+    return [sum(p[k] for p in parts) for k in range(2)]
+
+
+def by_columns(
+    of: Sizes, dy: Array, x: Array, gamma: Array, mu: Array, rstd: Array,
+    dx: Array, wanted: list[bool], _: int,
+) -> list[Array]:  # fmt: skip
+    """Fill dx; return dγ and dβ, or (0,)."""
+    dy, x, dx = (t.reshape(-1, of.C) for t in (dy, x, dx))
+    rows, K = len(x) // max(of.images, 1), of.C // of.G
+    edges = columns.pieces(of.images, rows)
+    both = np.empty((2, len(edges), of.C))
+    spread = by_column(of, mu, rstd)
+    shared(len(edges), lambda a, b: columns.along(
+        dy, x, *spread, rows, edges, a, b, *both
+    ))  # fmt: skip
+    both = both.reshape(2, of.images, -1, of.C).sum(2)  # (2, images, C)
+    means = (gamma * both).reshape(2, of.images, of.G, K).sum(3)
+    u, w = np.repeat(means / (rows * K), K, 2).astype(x.dtype)
+    shared(len(x), lambda a, b: columns.backward(
+        dy, x, gamma, *spread, u, w, rows, a, b, dx
+    ))  # fmt: skip
+    dbeta, dgamma = both.sum(1)
+    return [
+        p if want else p[:0]
+        for p, want in zip((dgamma, dbeta), wanted, strict=True)
+    ]
+
+
+def empty_gradients(
+    dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
+    weight_dtype: Dtype, bias_dtype: Dtype, groups: int, last: bool,
+) -> Gradients:  # fmt: skip
+    """Return what `backward` fills."""
+    C = sizes(x, groups, last).C
+    dgamma, dbeta = (
+        x.new_empty(0 if dtype is None else C, dtype=dtype or rstd.dtype)
+        for dtype in (weight_dtype, bias_dtype)
+    )
+    return x.new_empty(x.shape), dgamma, dbeta
+
+
+norm, traced_norm = operator(
+    "channels", forward, backward, empty_outputs, empty_gradients
+)

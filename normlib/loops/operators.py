@@ -1,0 +1,115 @@
+"""A loop's forward and backward as one step of autograd, and threads.
+
+What runs eagerly is a `Function`. Under `torch.compile` the operators
+`normlib::<name>` and `normlib::<name>_backward` stand in for it, and stay
+whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
+Dtype = torch.dtype | None  # of a gradient that is wanted
+Run = Callable[..., Any]
+
+
+def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
+    """Return t as an array whose rows lie one behind the other, in float32
+    at least.
+    """
+    dtype = dtype or torch.promote_types(t.dtype, torch.float32)
+    return t.detach().to(dtype).contiguous()
+
+
+def shared(M: int, some: Callable[[int, int], Any]) -> list[Any]:
+    """Do `some` rows, from a to b, in each of torch's number of threads."""
+    threads = max(1, min(torch.get_num_threads(), M))
+    edges = [M * t // threads for t in range(threads + 1)]
+    if threads == 1:
+        return [some(0, M)]
+    pool = _pool(os.getpid(), threads)
+    return [*pool.map(some, edges[:-1], edges[1:])]
+
+
+@cache
+def _pool(process: int, threads: int) -> ThreadPoolExecutor:
+    """Keep threads for a process; a forked one has none of its parent's."""
+    return ThreadPoolExecutor(threads)
+
+
+def operator(
+    name: str, there: Run, back: Run, there_empty: Run, back_empty: Run
+) -> tuple[Run, Run]:
+    """Return the norm for eager calls, and for traced ones.
+
+    there(x, γ, β, eps, *how) gives y, μ, 1/σ and what else is to be told;
+    back(dy, x, γ, μ, 1/σ, dtypes of dγ and dβ, *how) gives dx, dγ, dβ.
+    The other two return what these fill.
+    """
+    forward, backward = (
+        torch.library.custom_op(
+            f"normlib::{name}", run, mutates_args=(), device_types="cpu"
+        )
+        for name, run in ((name, there), (f"{name}_backward", back))
+    )
+
+    class Gradient(Function):
+        """The backward without the Python of an operator."""
+
+        forward = staticmethod(back)
+        setup_context = staticmethod(lambda ctx, inputs, output: None)
+        backward = staticmethod(_refuse)
+
+    class Norm(Function):
+        """The forward without the Python of an operator."""
+
+        forward = staticmethod(there)
+        setup_context = staticmethod(_setup)
+        backward = staticmethod(partial(_gradients, Gradient.apply))
+
+    forward.register_fake(there_empty)
+    backward.register_fake(back_empty)
+    forward.register_autograd(
+        partial(_gradients, backward), setup_context=_setup
+    )
+    backward.register_autograd(_refuse)
+    return Norm.apply, forward
+
+
+def _setup(ctx: Any, inputs: tuple, output: tuple[Tensor, ...]) -> None:
+    x, weight, bias, _, *ctx.how = inputs
+    _, *told = output
+    ctx.mark_non_differentiable(*told)
+    ctx.save_for_backward(x, weight, *told[:2])
+    ctx.dtypes = [None if p is None else p.dtype for p in (weight, bias)]
+
+
+def _gradients(run: Run, ctx: Any, dy: Tensor, *_: Any) -> tuple:
+    wanted = [  # none for a weight that is frozen
+        dtype if needed else None
+        for dtype, needed in zip(
+            ctx.dtypes, ctx.needs_input_grad[1:3], strict=True
+        )
+    ]
+    dx, *both = run(dy, *ctx.saved_tensors, *wanted, *ctx.how)
+    dw, db = (
+        None if dtype is None else p
+        for p, dtype in zip(both, wanted, strict=True)
+    )
+    return dx, dw, db, None, *(None for _ in ctx.how)
+
+
+def _refuse(ctx: Any, *_: Any) -> None:
+    raise NotImplementedError(
+        "the loops have one backward and not a second; take normlib.layers "
+        "for a gradient of a gradient"
+    )

@@ -1,0 +1,104 @@
+"""Batch, instance and group norm of one set after the other.
+
+x (N, C, L) lies in memory as N·C blocks of L values. A set is B blocks,
+all of one channel for batch norm, of K neighbouring channels of an image
+for group norm. It is read from memory once, where the cache can hold it.
+"""
+
+# ruff: noqa: ANN001, ANN201 (numba types each call by what it is given)
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .rows import strict
+from .sums import moments, pair, total
+
+
+class Plan(NamedTuple):
+    """Where the sets lie: set s begins at s·far, its block k stride later.
+
+    Its channel is (s mod G)·K + k mod K.
+    """
+
+    B: int  # blocks of a set
+    L: int  # values of a block
+    far: int
+    stride: int
+    G: int
+    K: int
+
+
+def plan(N: int, C: int, L: int, groups: int) -> Plan:
+    """Return the plan of batch norm, where groups is 0, or group norm."""
+    if groups == 0:
+        return Plan(N, L, L, C * L, C, 1)
+    K = C // groups
+    return Plan(K, L, K * L, L, groups, K)
+
+
+@strict
+def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
+    """Fill y of the sets from `first` to `last`, and of each set μ = c + r,
+    as (S, 2), 1/σ (S,) and the variance (S,).
+
+    x and y flat, γ and β (C,). See `rows.forward` for c and r.
+    """
+    kind, m = x.dtype.type, p.B * p.L
+    for s in range(first, last):
+        one = 0.0
+        for k in range(p.B):
+            at = s * p.far + k * p.stride
+            one += total(x[at : at + p.L])
+        c = kind(one / m)
+        one, two = 0.0, 0.0
+        for k in range(p.B):
+            at = s * p.far + k * p.stride
+            a, b = moments(x[at : at + p.L], c)
+            one += a
+            two += b
+        rest = one / m
+        r = kind(rest)
+        var[s] = two / m - rest * rest
+        t = kind(1 / np.sqrt(two / m - rest * rest + eps))
+        mu[s, 0], mu[s, 1], rstd[s] = c, r, t
+        for k in range(p.B):
+            at = s * p.far + k * p.stride
+            channel = (s % p.G) * p.K + k % p.K
+            g, b0 = gamma[channel], beta[channel]
+            block, out = x[at : at + p.L], y[at : at + p.L]
+            for j in range(p.L):
+                out[j] = g * (((block[j] - c) - r) * t) + b0
+
+
+@strict
+def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
+    """Fill dx of these sets; add to dγ and dβ (C,), unless these are (0,).
+
+    dx = (g − a − b x̂)/σ with g = γ dy, a its mean over the set, and b that
+    of g x̂.
+    """
+    kind, m = x.dtype.type, p.B * p.L
+    for s in range(first, last):
+        c, r, t = mu[s, 0], mu[s, 1], rstd[s]
+        one, other = 0.0, 0.0
+        for k in range(p.B):
+            at = s * p.far + k * p.stride
+            channel = (s % p.G) * p.K + k % p.K
+            block, out = x[at : at + p.L], dx[at : at + p.L]
+            for j in range(p.L):
+                out[j] = ((block[j] - c) - r) * t
+            a, b = pair(dy[at : at + p.L], out)
+            one += gamma[channel] * a
+            other += gamma[channel] * b
+            if dgamma.size > 0:
+                dgamma[channel] += b
+            if dbeta.size > 0:
+                dbeta[channel] += a
+        u, w = kind(one / m), kind(other / m)
+        for k in range(p.B):
+            at = s * p.far + k * p.stride
+            g = gamma[(s % p.G) * p.K + k % p.K]
+            back, out = dy[at : at + p.L], dx[at : at + p.L]
+            for j in range(p.L):
+                out[j] = t * (g * back[j] - u - out[j] * w)
