@@ -6,12 +6,38 @@ there in float32 at least, sums in float64. One backward, no second. The
 first call of a dtype compiles for some seconds; the code is kept on disk.
 """
 
+from hashlib import sha256
 from importlib.util import find_spec
+from pathlib import Path
 
 if find_spec("numba") is None:
     raise ImportError("normlib.loops needs Numba: pip install numba")
 
-from .channel_layers import (
+
+def _forget_what_changed() -> None:
+    """Delete the code that Numba keeps where any file here has changed.
+
+    It looks at the file of a function alone, and not at those of the
+    functions that this one calls.
+    """
+    here = Path(__file__).parent
+    kept = here / "__pycache__" / "loops.sha256"
+    files = b"".join(f.read_bytes() for f in sorted(here.glob("*.py")))
+    now = sha256(files).hexdigest()
+    if kept.is_file() and kept.read_text() == now:
+        return
+    try:
+        for old in kept.parent.glob("*.nb[ic]"):
+            old.unlink(missing_ok=True)
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(now)
+    except OSError:  # not ours to write: nor has Numba written here
+        return
+
+
+_forget_what_changed()
+
+from .channel_layers import (  # noqa: E402 (after what is old is gone)
     BatchNorm1d,
     BatchNorm2d,
     BatchNorm3d,
@@ -23,7 +49,12 @@ from .channel_layers import (
     group_norm,
     instance_norm,
 )
-from .layers import LayerNorm, RMSNorm, layer_norm, rms_norm
+from .layers import (  # noqa: E402
+    LayerNorm,
+    RMSNorm,
+    layer_norm,
+    rms_norm,
+)
 
 __all__ = [
     "BatchNorm1d",

@@ -65,16 +65,27 @@ def operator(
     class Gradient(Function):
         """The backward without the Python of an operator."""
 
-        forward = staticmethod(back)
-        setup_context = staticmethod(lambda ctx, inputs, output: None)
+        @staticmethod
+        def forward(ctx: Any, *given: Any) -> Gradients:
+            return back(*given)
+
         backward = staticmethod(_refuse)
 
     class Norm(Function):
         """The forward without the Python of an operator."""
 
-        forward = staticmethod(there)
-        setup_context = staticmethod(_setup)
+        @staticmethod
+        def forward(ctx: Any, *given: Any) -> tuple[Tensor, ...]:
+            found = there(*given)
+            _setup(ctx, given, found)
+            return found
+
         backward = staticmethod(partial(_gradients, Gradient.apply))
+
+    def eager(*given: Any) -> tuple[Tensor, ...]:
+        learns = any(t is not None and t.requires_grad for t in given[:3])
+        learns = learns and torch.is_grad_enabled()
+        return (Norm.apply if learns else there)(*given)
 
     forward.register_fake(there_empty)
     backward.register_fake(back_empty)
@@ -82,7 +93,7 @@ def operator(
         partial(_gradients, backward), setup_context=_setup
     )
     backward.register_autograd(_refuse)
-    return Norm.apply, forward
+    return eager, forward
 
 
 def _setup(ctx: Any, inputs: tuple, output: tuple[Tensor, ...]) -> None:

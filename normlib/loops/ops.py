@@ -21,14 +21,11 @@ def forward(
     y, mu, rstd = empty_outputs(v, weight, bias, eps, centre)
     gamma = ones(v) if weight is None else wide(weight, v.dtype)
     beta = torch.zeros_like(gamma) if bias is None else wide(bias, v.dtype)
-    arrays = [t.numpy() for t in (v, gamma, beta, y, mu, rstd)]
-
-    def some(a: int, b: int) -> None:
-        x, gamma, beta, y, mu, rstd = arrays
-        rows.forward(x[a:b], gamma, beta, eps, centre, y[a:b],
-                     mu[a:b], rstd[a:b])  # fmt: skip
-
-    shared(M, some)
+    flat = v.view(-1), gamma, beta, y.view(-1), mu, rstd
+    x_, gamma, beta, y_, mu_, rstd_ = (t.numpy() for t in flat)
+    shared(M, lambda a, b: rows.forward(
+        x_, gamma, beta, eps, centre, a, b, y_, mu_, rstd_
+    ))  # fmt: skip
     return y.to(x.dtype), mu, rstd
 
 
@@ -52,15 +49,14 @@ def backward(
     M, N = x.shape
     gamma = ones(v) if weight is None else wide(weight, v.dtype)
     dx = torch.empty_like(v)
-    arrays = [t.numpy() for t in (back, v, gamma, mu, rstd, dx)]
+    flat = back.view(-1), v.view(-1), gamma, mu, rstd, dx.view(-1)
+    dy_, x_, gamma, mu_, rstd_, dx_ = (t.numpy() for t in flat)
     wanted = weight_dtype, bias_dtype
 
     def some(a: int, b: int) -> list[np.ndarray]:
-        dy, x, gamma, mu, rstd, dx = arrays
         # Of one thread, in float64.
         sums = [np.zeros(0 if dtype is None else N) for dtype in wanted]
-        rows.backward(dy[a:b], x[a:b], gamma, mu[a:b], rstd[a:b], centre,
-                      dx[a:b], *sums)  # fmt: skip
+        rows.backward(dy_, x_, gamma, mu_, rstd_, centre, a, b, dx_, *sums)
         return sums
 
     parts = shared(M, some)

@@ -45,30 +45,28 @@ def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
     x and y flat, γ and β (C,). See `rows.forward` for c and r.
     """
     kind, m = x.dtype.type, p.B * p.L
+    L, stride = np.uint64(p.L), np.uint64(p.stride)
     for s in range(first, last):
+        start = np.uint64(s * p.far)
         one = 0.0
         for k in range(p.B):
-            at = s * p.far + k * p.stride
-            one += total(x[at : at + p.L])
+            one += total(x, start + np.uint64(k) * stride, L)
         c = kind(one / m)
         one, two = 0.0, 0.0
         for k in range(p.B):
-            at = s * p.far + k * p.stride
-            a, b = moments(x[at : at + p.L], c)
+            a, b = moments(x, start + np.uint64(k) * stride, L, c)
             one += a
             two += b
         rest = one / m
-        r = kind(rest)
         var[s] = two / m - rest * rest
-        t = kind(1 / np.sqrt(two / m - rest * rest + eps))
+        r, t = kind(rest), kind(1 / np.sqrt(two / m - rest * rest + eps))
         mu[s, 0], mu[s, 1], rstd[s] = c, r, t
         for k in range(p.B):
-            at = s * p.far + k * p.stride
+            at = start + np.uint64(k) * stride
             channel = (s % p.G) * p.K + k % p.K
-            g, b0 = gamma[channel], beta[channel]
-            block, out = x[at : at + p.L], y[at : at + p.L]
-            for j in range(p.L):
-                out[j] = g * (((block[j] - c) - r) * t) + b0
+            g, shift = gamma[channel], beta[channel]
+            for j in range(L):
+                y[at + j] = g * (((x[at + j] - c) - r) * t) + shift
 
 
 @strict
@@ -79,16 +77,15 @@ def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
     of g x̂.
     """
     kind, m = x.dtype.type, p.B * p.L
+    L, stride = np.uint64(p.L), np.uint64(p.stride)
     for s in range(first, last):
+        start = np.uint64(s * p.far)
         c, r, t = mu[s, 0], mu[s, 1], rstd[s]
         one, other = 0.0, 0.0
         for k in range(p.B):
-            at = s * p.far + k * p.stride
             channel = (s % p.G) * p.K + k % p.K
-            block, out = x[at : at + p.L], dx[at : at + p.L]
-            for j in range(p.L):
-                out[j] = ((block[j] - c) - r) * t
-            a, b = pair(dy[at : at + p.L], out)
+            a, b = pair(dy, x, start + np.uint64(k) * stride, L, c)
+            b = (b - r * a) * t  # Σ dy x̂
             one += gamma[channel] * a
             other += gamma[channel] * b
             if dgamma.size > 0:
@@ -97,8 +94,8 @@ def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
                 dbeta[channel] += a
         u, w = kind(one / m), kind(other / m)
         for k in range(p.B):
-            at = s * p.far + k * p.stride
+            at = start + np.uint64(k) * stride
             g = gamma[(s % p.G) * p.K + k % p.K]
-            back, out = dy[at : at + p.L], dx[at : at + p.L]
-            for j in range(p.L):
-                out[j] = t * (g * back[j] - u - out[j] * w)
+            for j in range(L):
+                x_hat = ((x[at + j] - c) - r) * t
+                dx[at + j] = t * (g * dy[at + j] - u - x_hat * w)

@@ -3,91 +3,81 @@
 Only here. Elsewhere (x − c) − r has to stay as it is written: it is what
 makes small deviations from a large mean exact.
 
-All loops count from 0: only then Numba knows that no index is negative,
-and a vector is loaded and not gathered.
+All arrays are flat; a row or a block is n values from `at` on. Indices are
+unsigned: only then Numba knows that none counts from the end, and loads a
+vector where it would gather one.
 """
 
 # ruff: noqa: ANN001, ANN201 (numba types each call by what it is given)
 
+import numpy as np
 from numba import njit
 
 ANY_ORDER = {"reassoc", "contract", "nsz"}
-CHUNK = 1024  # terms in the dtype of x; the sums of chunks in float64
+CHUNK = np.uint64(1024)  # terms in x's dtype; sums of chunks in float64
 lanes = njit(
     nogil=True, fastmath=ANY_ORDER, error_model="numpy", cache=True
 )
 
 
 @lanes
-def total(v):
-    """Return Σ v for v (N,)."""
-    found = 0.0
-    for first in range(0, v.size, CHUNK):
-        part, a = v[first : first + CHUNK], v.dtype.type(0)
-        for j in range(part.size):
-            a += part[j]
+def total(x, at, n):
+    """Return Σ x."""
+    found, end = 0.0, at + n
+    while at < end:
+        a, m = x.dtype.type(0), min(CHUNK, end - at)
+        for j in range(m):
+            a += x[at + j]
         found += a
+        at += m
     return found
 
 
 @lanes
-def moments(v, c):
-    """Return Σ d and Σ d² of d = v − c, for v (N,)."""
-    one, two = 0.0, 0.0
-    for first in range(0, v.size, CHUNK):
-        part = v[first : first + CHUNK]
-        a = b = v.dtype.type(0)
-        for j in range(part.size):
-            d = part[j] - c
+def moments(x, at, n, c):
+    """Return Σ d and Σ d² of d = x − c."""
+    one, two, end = 0.0, 0.0, at + n
+    while at < end:
+        a = b = x.dtype.type(0)
+        m = min(CHUNK, end - at)
+        for j in range(m):
+            d = x[at + j] - c
             a += d
             b += d * d
         one += a
         two += b
+        at += m
     return one, two
 
 
 @lanes
-def products(v, w):
-    """Return Σ v w for v and w (N,)."""
-    found = 0.0
-    for first in range(0, v.size, CHUNK):
-        part, with_, a = (
-            v[first : first + CHUNK], w[first : first + CHUNK],
-            v.dtype.type(0),
-        )  # fmt: skip
-        for j in range(part.size):
-            a += part[j] * with_[j]
-        found += a
-    return found
-
-
-@lanes
-def pair(dy, x_hat):
-    """Return Σ dy and Σ dy x̂, for (N,)."""
-    one, other = 0.0, 0.0
-    for first in range(0, dy.size, CHUNK):
-        back, hat = dy[first : first + CHUNK], x_hat[first : first + CHUNK]
-        a = b = dy.dtype.type(0)
-        for j in range(back.size):
-            a += back[j]
-            b += back[j] * hat[j]
+def pair(dy, x, at, n, c):
+    """Return Σ dy and Σ dy d of d = x − c."""
+    one, other, end = 0.0, 0.0, at + n
+    while at < end:
+        a = b = x.dtype.type(0)
+        m = min(CHUNK, end - at)
+        for j in range(m):
+            a += dy[at + j]
+            b += dy[at + j] * (x[at + j] - c)
         one += a
         other += b
+        at += m
     return one, other
 
 
 @lanes
-def along(dy, gamma, x_hat):
-    """Return Σ γ dy and Σ γ dy x̂: the gradient along 1 and along x̂."""
-    one, other = 0.0, 0.0
-    for first in range(0, dy.size, CHUNK):
-        last = first + CHUNK
-        back, hat, g = dy[first:last], x_hat[first:last], gamma[first:last]
-        a = b = dy.dtype.type(0)
-        for j in range(back.size):
-            t = g[j] * back[j]
-            a += t
-            b += t * hat[j]
+def weighted(dy, x, gamma, at, n, c):
+    """Return Σ γ dy and Σ γ dy d of d = x − c, where γ is as long as n."""
+    one, other, start, end = 0.0, 0.0, at, at + n
+    while at < end:
+        a = b = x.dtype.type(0)
+        m, k = min(CHUNK, end - at), at - start
+        for j in range(m):
+            g = gamma[k + j] * dy[at + j]
+            a += g
+            b += g * (x[at + j] - c)
         one += a
         other += b
+        at += m
     return one, other

@@ -1,9 +1,11 @@
 """The loops beside the reference in float64, torch.nn, and themselves."""
 
 import multiprocessing as mp
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -211,6 +213,34 @@ def test_a_forked_process_has_threads_of_its_own():
         child.join()
     finally:
         torch.set_num_threads(before)
+
+
+def test_old_code_is_forgotten_when_a_file_changes(tmp_path):
+    """Numba would keep a loop whose sum, in another file, has changed."""
+    root = Path(loops.__file__).parents[1]
+    shutil.copytree(
+        root, tmp_path / "normlib",
+        ignore=shutil.ignore_patterns("records", "data", "__pycache__"),
+    )  # fmt: skip
+    shutil.copytree(root / "data", tmp_path / "normlib" / "data")
+    code = (
+        "import torch; from normlib import loops\n"
+        "y = loops.RMSNorm(4, eps=0.0)(torch.full((1, 4), 3.0))\n"
+        "print(y[0, 0].item())"
+    )
+
+    def run():
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, text=True,
+            capture_output=True, check=True,
+        ).stdout.strip()  # fmt: skip
+
+    assert run() == "1.0"
+    sums = tmp_path / "normlib" / "loops" / "sums.py"
+    text = sums.read_text()
+    assert text.count("b += d * d") == 1
+    sums.write_text(text.replace("b += d * d", "b += 4 * d * d"))
+    assert run() == "0.5"
 
 
 def test_without_numba_it_is_said():
