@@ -42,6 +42,7 @@ NAMES = (
     "other_techniques.detection",
     "performance.ladder",
     "performance.benchmark",
+    "performance.mean",
 )
 
 

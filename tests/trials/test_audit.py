@@ -11,10 +11,12 @@ from normlib import records
 from normlib.experiments import decisions, trials
 from normlib.experiments import trial as find_trial
 
-REGISTERED = [
-    records.read(file)
-    for file in sorted(records.FOLDER.glob("*.cpu.json"))
-    if records.read(file).registered
+REGISTERED = [  # seconds are no two times the same
+    record
+    for record in map(
+        records.read, sorted(records.FOLDER.glob("*.cpu.json"))
+    )
+    if record.registered and not find_trial(record.trial).timed
 ]
 
 

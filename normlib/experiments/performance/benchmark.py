@@ -6,7 +6,8 @@ forward and forward with backward, and the bytes that it keeps.
 
 On a GPU x fills the memory many times what its cache holds.
 
-Scope: single layers by themselves, on one thread or one GPU.
+Scope: single layers by themselves, on one thread, on two where arrays are
+large, or on one GPU.
 """
 
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from itertools import product
 
 import torch
 
+from ...records import Record
+from ...table import Table
 from ..protocol import Config, Rows, Trial, Unit
-from . import contenders, costs, entry, memory, race, targets
+from . import contenders, costs, entry, looped, memory, race, targets
 
 N, C = 32, 64  # of the images
 
@@ -28,14 +31,14 @@ trial = Trial(
         "matrices": [256, 1024, 4096],
         "most": 2**24,  # values of x
         "dtypes": ["float32"],
-        "contenders": ["reference", "layers", "eager", "compiled"],
-        "threads": 1,
+        "contenders": ["reference", "layers", "eager", "compiled", "loops"],
+        "threads": [1, 2],  # more than one at the shapes of the figure
         "rounds": 9,
     },
     live={
         "features": [256, 4096], "rows": [1024], "images": [14],
         "matrices": [1024], "contenders": ["reference", "layers", "eager"],
-        "rounds": 5,
+        "threads": [1], "rounds": 5,
     },
     gpu={
         "features": [
@@ -49,7 +52,7 @@ trial = Trial(
             "compiled": [1024, 4096, 16384],
             "quack": [1024, 4096, 16384, 65536],
         },
-        "residual": [4096, 16384],
+        "residual": [4096, 16384], "threads": [1],
         "images": [56], "matrices": [4096],
         "contenders": [
             "elementwise", "eager", "compiled", "kernels", "liger",
@@ -75,13 +78,18 @@ def units(config: Config) -> list[Unit]:
                 "norm": norm,
                 "shape": "×".join(map(str, shape)),
                 "dtype": dtype,
+                "threads": threads,
             }
+            for threads in config["threads"]
             for kind, norms in contenders.KINDS.items()
             for shape, norm in product(shapes[kind], norms)
             if norm != "residual"
             or shape[1] in config.get("residual", shape)
         ]
-    return found
+    return [
+        unit for unit in found
+        if unit["threads"] == 1 or unit["shape"] in costs.SHOWN
+    ]  # fmt: skip
 
 
 def vectors(config: Config, dtype: str) -> Iterator[tuple[int, int]]:
@@ -116,12 +124,14 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     A row "absent" names a contender that is not there, fails or is wrong.
     """
     race.steady_memory()
-    torch.set_num_threads(config["threads"])
+    torch.set_num_threads(unit["threads"])
     torch._dynamo.reset()
     shape = tuple(map(int, unit["shape"].split("×")))
     norm, wanted = unit["norm"], entered(config, unit)
     given = contenders.tensors(norm, shape, unit["dtype"], device)
-    entries, faults = entry.enter(norm, wanted, given, unit["dtype"])
+    entries, faults = entry.enter(
+        norm, wanted, given, unit["dtype"], looped.makers(norm)
+    )
     runs = {name: one.phases for name, one in entries.items()}
     if "reference" in wanted:
         runs["reference"] = contenders.reference(norm, given)
@@ -161,3 +171,10 @@ trial.reading(costs.plot)
 trial.reading(costs.kept)
 trial.reading(costs.table)
 trial.reading(targets.goals)
+trial.reading(looped.behind)
+
+
+@trial.reading
+def loops(record: Record) -> Table:
+    """Return what the loops are to reach, and do."""
+    return looped.goals(record)

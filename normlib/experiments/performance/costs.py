@@ -21,18 +21,21 @@ LIBRARIES = {
     "layers": ("normlib.layers", "^"),
     "eager": ("torch.nn", "o"),
     "compiled": ("torch.compile", "s"),
+    "loops": ("our loops", "v"),
     "kernels": ("our kernels", "*"),
     "elementwise": ("x · 1", "|"),
     "liger": ("Liger-Kernel", "D"),
     "liger kept": ("Liger-Kernel, dy kept", "d"),
     "quack": ("quack", "P"),
 }
-SHOWN = ("8192×1024", "32768×4096")  # of the cpu and the gpu record
+SHOWN = (  # of the cpu and the gpu record
+    "8192×1024", "32768×4096", "32×64×56×56", "4096×4096",
+)  # fmt: skip
 
 
 def races(record: Record) -> list[Unit]:
-    """Return what was raced: norm, shape and dtype, in order."""
-    keys = ("norm", "shape", "dtype")
+    """Return what was raced: norm, shape, dtype, threads, in order."""
+    keys = ("norm", "shape", "dtype", "threads")
     found = dict.fromkeys(tuple(r[k] for k in keys) for r in record.rows)
     return [dict(zip(keys, race, strict=True)) for race in found]
 
@@ -68,6 +71,7 @@ def table(record: Record) -> Table:
         copy = record.values("seconds", phase="forward", **arm)[0]
         speed = f"{1e6 * copy:.0f} µs, {2e-9 * bytes_of_x / copy:.0f} GB/s"
         what = f"{NAMES[unit['norm']]} {unit['shape']} {unit['dtype']}"
+        what += f", {unit['threads']} threads" * (unit["threads"] > 1)
         rows.append([what, "one copy", speed])
         for name in record.distinct("contender", **unit):
             if name != "copy":
@@ -105,9 +109,11 @@ def in_x(record: Record, unit: Unit, what: str, contender: str) -> str:
 
 
 def shown(record: Record) -> dict[str, Unit]:
-    """Choose one race a norm: of a shape in `SHOWN`, or the last."""
+    """Choose one race a norm on one thread: of a shape in `SHOWN`, or the
+    last.
+    """
     chosen: dict[str, Unit] = {}
-    for unit in races(record):
+    for unit in (u for u in races(record) if u["threads"] == 1):
         if chosen.get(unit["norm"], unit)["shape"] not in SHOWN:
             chosen[unit["norm"]] = unit
     return chosen

@@ -77,7 +77,7 @@ def said(found: Interval | None, goal: float | None) -> str:
 
 def goals(record: Record) -> Table:
     """Return each shape: shares of a copy, and times as fast as peers."""
-    keys = ("norm", "shape", "dtype")
+    keys = ("norm", "shape", "dtype", "threads")
     units = dict.fromkeys(tuple(r[k] for k in keys) for r in record.rows)
     rows = []
     for values in units:
@@ -95,7 +95,7 @@ def goals(record: Record) -> Table:
             cells.append(said(share(record, unit, phase), goal))
             for peer, goal in TIMES[phase].items():
                 cells.append(said(times(record, unit, phase, peer), goal))
-        rows.append((" ".join(values), *cells))
+        rows.append((" ".join(values[:3]), *cells))
     head = ["of our kernels"]
     for phase in SHARES:
         head.append(f"{phase}, of a copy")
