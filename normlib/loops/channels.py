@@ -120,7 +120,7 @@ def backward(
     run = by_columns if last else by_sets
     sums = run(of, *arrays, [d is not None for d in wanted], groups)
     dgamma, dbeta = (
-        torch.from_numpy(p).to(dtype or v.dtype)
+        v.new_empty(0) if dtype is None else torch.from_numpy(p).to(dtype)
         for p, dtype in zip(sums, wanted, strict=True)
     )
     return dx.to(x.dtype), dgamma, dbeta
@@ -129,25 +129,28 @@ def backward(
 def by_sets(
     of: Sizes, dy: Array, x: Array, gamma: Array, mu: Array, rstd: Array,
     dx: Array, wanted: list[bool], groups: int,
-) -> list[Array]:  # fmt: skip
-    """Fill dx; return dγ and dβ, or (0,). Each thread adds up its own."""
+) -> list[Array | None]:  # fmt: skip
+    """Fill dx; return dγ and dβ, if wanted. Threads add up their own."""
     plan = sets.plan(of.N, of.C, of.L, groups)
     dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
 
-    def some(a: int, b: int) -> list[Array]:
-        sums = [np.zeros(of.C if want else 0) for want in wanted]
+    def some(a: int, b: int) -> list[Array | None]:
+        sums = [np.zeros(of.C) if want else None for want in wanted]
         sets.backward(dy, x, gamma, plan, a, b, mu, rstd, dx, *sums)
         return sums
 
     parts = shared(len(rstd), some)
-    return [sum(p[k] for p in parts) for k in range(2)]
+    return [
+        sum(p[k] for p in parts) if want else None
+        for k, want in enumerate(wanted)
+    ]
 
 
 def by_columns(
     of: Sizes, dy: Array, x: Array, gamma: Array, mu: Array, rstd: Array,
     dx: Array, wanted: list[bool], _: int,
-) -> list[Array]:  # fmt: skip
-    """Fill dx; return dγ and dβ, or (0,)."""
+) -> list[Array | None]:  # fmt: skip
+    """Fill dx; return dγ and dβ."""
     dy, x, dx = (t.reshape(-1, of.C) for t in (dy, x, dx))
     rows, K = len(x) // max(of.images, 1), of.C // of.G
     edges = columns.pieces(of.images, rows)
@@ -163,10 +166,7 @@ def by_columns(
         dy, x, gamma, *spread, u, w, rows, a, b, dx
     ))  # fmt: skip
     dbeta, dgamma = both.sum(1)
-    return [
-        p if want else p[:0]
-        for p, want in zip((dgamma, dbeta), wanted, strict=True)
-    ]
+    return [dgamma, dbeta]
 
 
 def empty_gradients(

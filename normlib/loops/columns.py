@@ -9,7 +9,7 @@ of NumPy; then every row is gone through once more. So x is read twice.
 
 import numpy as np
 
-from .rows import strict
+from .rows import loop
 
 PIECE = 128  # rows whose sums are kept in x's dtype, then in float64
 
@@ -22,7 +22,7 @@ def pieces(images: int, rows: int) -> np.ndarray:
     return np.stack([edges[:, :-1], edges[:, 1:]], -1).reshape(-1, 2)
 
 
-@strict
+@loop
 def moments(x, edges, first, last, mean, var):
     """Fill mean and variance (P, C) of pieces from `first` to `last`."""
     C, kind = x.shape[1], x.dtype.type
@@ -50,7 +50,7 @@ def moments(x, edges, first, last, mean, var):
             var[p, j] = two[j] / n - rest * rest
 
 
-@strict
+@loop
 def forward(x, gamma, beta, c, r, rstd, rows, first, last, y):
     """Fill y of the rows from `first` to `last`; c, r, 1/σ (images, C)."""
     C = x.shape[1]
@@ -62,7 +62,7 @@ def forward(x, gamma, beta, c, r, rstd, rows, first, last, y):
             out[j] = gamma[j] * x_hat + beta[j]
 
 
-@strict
+@loop
 def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
     """Fill Σ dy and Σ dy x̂ (P, C) of the pieces."""
     C = x.shape[1]
@@ -81,7 +81,7 @@ def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
             one[p, j], other[p, j] = s[j], t[j]
 
 
-@strict
+@loop
 def backward(dy, x, gamma, c, r, rstd, u, w, rows, first, last, dx):
     """Fill dx = (γ dy − u − w x̂)/σ; u and w (images, C)."""
     C = x.shape[1]

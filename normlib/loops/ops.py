@@ -53,15 +53,17 @@ def backward(
     dy_, x_, gamma, mu_, rstd_, dx_ = (t.numpy() for t in flat)
     wanted = weight_dtype, bias_dtype
 
-    def some(a: int, b: int) -> list[np.ndarray]:
+    def some(a: int, b: int) -> list[np.ndarray | None]:
         # Of one thread, in float64.
-        sums = [np.zeros(0 if dtype is None else N) for dtype in wanted]
+        sums = [None if dtype is None else np.zeros(N) for dtype in wanted]
         rows.backward(dy_, x_, gamma, mu_, rstd_, centre, a, b, dx_, *sums)
         return sums
 
     parts = shared(M, some)
     dgamma, dbeta = (
-        torch.from_numpy(sum(p[k] for p in parts)).to(dtype or v.dtype)
+        v.new_empty(0)
+        if dtype is None
+        else torch.from_numpy(sum(p[k] for p in parts)).to(dtype)
         for k, dtype in enumerate(wanted)
     )
     return dx.to(x.dtype), dgamma, dbeta

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .rows import strict
-from .sums import moments, pair, total
+from .rows import FAR, loop
+from .sums import moments, pair
 
 
 class Plan(NamedTuple):
@@ -37,7 +37,7 @@ def plan(N: int, C: int, L: int, groups: int) -> Plan:
     return Plan(K, L, K * L, L, groups, K)
 
 
-@strict
+@loop
 def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
     """Fill y of the sets from `first` to `last`, and of each set μ = c + r,
     as (S, 2), 1/σ (S,) and the variance (S,).
@@ -48,30 +48,32 @@ def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
     L, stride = np.uint64(p.L), np.uint64(p.stride)
     for s in range(first, last):
         start = np.uint64(s * p.far)
-        one = 0.0
-        for k in range(p.B):
-            one += total(x, start + np.uint64(k) * stride, L)
-        c = kind(one / m)
-        one, two = 0.0, 0.0
-        for k in range(p.B):
-            a, b = moments(x, start + np.uint64(k) * stride, L, c)
-            one += a
-            two += b
-        rest = one / m
-        var[s] = two / m - rest * rest
-        r, t = kind(rest), kind(1 / np.sqrt(two / m - rest * rest + eps))
-        mu[s, 0], mu[s, 1], rstd[s] = c, r, t
+        c = x[start] if m > 0 else kind(0)
+        for _ in range(2):
+            one, two = 0.0, 0.0
+            for k in range(p.B):
+                a, b = moments(x, start + np.uint64(k) * stride, L, c)
+                one += a
+                two += b
+            r = one / m
+            v = two / m - r * r
+            if not r * r > FAR * v:
+                break
+            c = kind(c + r)
+        t = kind(1 / np.sqrt(v + eps))
+        q = kind(r) * t
+        mu[s, 0], mu[s, 1], rstd[s], var[s] = c, r, t, v
         for k in range(p.B):
             at = start + np.uint64(k) * stride
             channel = (s % p.G) * p.K + k % p.K
             g, shift = gamma[channel], beta[channel]
             for j in range(L):
-                y[at + j] = g * (((x[at + j] - c) - r) * t) + shift
+                y[at + j] = g * ((x[at + j] - c) * t - q) + shift
 
 
-@strict
+@loop
 def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
-    """Fill dx of these sets; add to dγ and dβ (C,), unless these are (0,).
+    """Fill dx of these sets; add to dγ and dβ (C,), unless they are None.
 
     dx = (g − a − b x̂)/σ with g = γ dy, a its mean over the set, and b that
     of g x̂.
@@ -80,22 +82,22 @@ def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
     L, stride = np.uint64(p.L), np.uint64(p.stride)
     for s in range(first, last):
         start = np.uint64(s * p.far)
-        c, r, t = mu[s, 0], mu[s, 1], rstd[s]
+        c, t = mu[s, 0], rstd[s]
+        q = mu[s, 1] * t
         one, other = 0.0, 0.0
         for k in range(p.B):
             channel = (s % p.G) * p.K + k % p.K
-            a, b = pair(dy, x, start + np.uint64(k) * stride, L, c)
-            b = (b - r * a) * t  # Σ dy x̂
+            a, b = pair(dy, x, start + np.uint64(k) * stride, L, c, t, q)
             one += gamma[channel] * a
             other += gamma[channel] * b
-            if dgamma.size > 0:
+            if dgamma is not None:
                 dgamma[channel] += b
-            if dbeta.size > 0:
+            if dbeta is not None:
                 dbeta[channel] += a
         u, w = kind(one / m), kind(other / m)
         for k in range(p.B):
             at = start + np.uint64(k) * stride
             g = gamma[(s % p.G) * p.K + k % p.K]
             for j in range(L):
-                x_hat = ((x[at + j] - c) - r) * t
+                x_hat = (x[at + j] - c) * t - q
                 dx[at + j] = t * (g * dy[at + j] - u - x_hat * w)

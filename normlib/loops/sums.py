@@ -1,11 +1,12 @@
 """Sums whose terms may come in any order, so a vector adds many at once.
 
-Only here. Elsewhere (x − c) − r has to stay as it is written: it is what
-makes small deviations from a large mean exact.
-
 All arrays are flat; a row or a block is n values from `at` on. Indices are
 unsigned: only then Numba knows that none counts from the end, and loads a
 vector where it would gather one.
+
+x̂ is (x − c)/σ − q, with c near the mean and q what is left of it: to
+subtract a large mean from numbers near it is exact, and no order of terms
+undoes it, for a product stands between c and q.
 """
 
 # ruff: noqa: ANN001, ANN201 (numba types each call by what it is given)
@@ -18,19 +19,6 @@ CHUNK = np.uint64(1024)  # terms in x's dtype; sums of chunks in float64
 lanes = njit(
     nogil=True, fastmath=ANY_ORDER, error_model="numpy", cache=True
 )
-
-
-@lanes
-def total(x, at, n):
-    """Return Σ x."""
-    found, end = 0.0, at + n
-    while at < end:
-        a, m = x.dtype.type(0), min(CHUNK, end - at)
-        for j in range(m):
-            a += x[at + j]
-        found += a
-        at += m
-    return found
 
 
 @lanes
@@ -51,15 +39,15 @@ def moments(x, at, n, c):
 
 
 @lanes
-def pair(dy, x, at, n, c):
-    """Return Σ dy and Σ dy d of d = x − c."""
+def pair(dy, x, at, n, c, s, q):
+    """Return Σ dy and Σ dy x̂, where 1/σ is s."""
     one, other, end = 0.0, 0.0, at + n
     while at < end:
         a = b = x.dtype.type(0)
         m = min(CHUNK, end - at)
         for j in range(m):
             a += dy[at + j]
-            b += dy[at + j] * (x[at + j] - c)
+            b += dy[at + j] * ((x[at + j] - c) * s - q)
         one += a
         other += b
         at += m
@@ -67,17 +55,25 @@ def pair(dy, x, at, n, c):
 
 
 @lanes
-def weighted(dy, x, gamma, at, n, c):
-    """Return Σ γ dy and Σ γ dy d of d = x − c, where γ is as long as n."""
+def along(dy, x, gamma, at, n, c, s, q, w, b):
+    """Return Σ γ dy and Σ γ dy x̂ of a row; γ (n,).
+
+    Add dy x̂ to w and dy to b, (n,), where these are not None.
+    """
     one, other, start, end = 0.0, 0.0, at, at + n
     while at < end:
-        a = b = x.dtype.type(0)
+        a = a_hat = x.dtype.type(0)
         m, k = min(CHUNK, end - at), at - start
         for j in range(m):
+            x_hat = (x[at + j] - c) * s - q
             g = gamma[k + j] * dy[at + j]
             a += g
-            b += g * (x[at + j] - c)
+            a_hat += g * x_hat
+            if w is not None:
+                w[k + j] += dy[at + j] * x_hat
+            if b is not None:
+                b[k + j] += dy[at + j]
         one += a
-        other += b
+        other += a_hat
         at += m
     return one, other

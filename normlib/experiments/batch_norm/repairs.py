@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from ... import figures
 from ...data import glyphs
 from ...records import Record
-from ..arms import read
+from ..arms import Arm, Contrast, read
 from ..intervals import Interval
 from ..nets.evalnorm import EvalNorm2d, eval_error
 from ..nets.renorm import BatchRenorm2d, widen
@@ -85,32 +85,46 @@ def error(record: Record, net: str, way: str, N: int) -> Interval:
 
 
 @trial.reading
+def gained(record: Record, net: str, N: int) -> Interval:
+    """Points of error that EvalNorm takes off, in the same nets."""
+    plain, own = (
+        read(record, column, net=net, norm="batch", N=N)
+        for column in ("test_error", "eval_error")
+    )
+    return Contrast(plain, own).interval()
+
+
+@trial.reading
+def over_full(record: Record, net: str, way: str, N: int) -> Interval:
+    """Points of error beyond BatchNorm's in sets of all 32 images."""
+    norm, column, _ = WAYS[way]
+    own = read(record, column, net=net, norm=norm, N=N)
+    return Contrast(own, full(record, net)).interval()
+
+
+def full(record: Record, net: str) -> Arm:
+    """Return BatchNorm's error in sets of all 32 images."""
+    return read(record, net=net, norm="batch", N=FULL)
+
+
+@trial.reading
 def plot(record: Record) -> Figure:
-    """Draw the test error by N, a panel a net; the peer as a band."""
-    nets = record.distinct("net")
-    fig, axes = figures.panels(len(nets), height=3.3)
-    for ax, net in zip(axes, nets, strict=True):
+    """Draw the error beyond that of full sets, by N; the peer is a band."""
+    fig, axes = figures.panels(len(NETS), height=3.3)
+    for ax, (net, peer) in zip(axes, BESIDE.items(), strict=True):
         for way, (norm, _, style) in WAYS.items():
             sizes = record.distinct("N", net=net, norm=norm)
-            points = [error(record, net, way, N) for N in sizes]
+            points = [over_full(record, net, way, N) for N in sizes]
             figures.line(ax, "batch", sizes, points, label=way, **style)
-        beside = read(record, net=net, norm="beside").interval()
-        _, color, _, _ = figures.STYLES[BESIDE[net]]
-        ax.axhspan(
-            beside.low,
-            beside.high,
-            color=color,
-            alpha=0.4,
-            lw=0,
-            label=figures.STYLES[BESIDE[net]][0],
-        )
-        ax.set(
-            xscale="log",
-            yscale="log",
-            title=net,
-            xlabel="N, images that share a mean",
-            ylabel="error (%)",
-        )
-        ax.set_xticks([2, 4, 8, 32], ["2", "4", "8", "32"])
+        other = read(record, net=net, norm="beside")
+        beside = Contrast(other, full(record, net)).interval()
+        name, color, *_ = figures.STYLES[peer]
+        ax.axhspan(beside.low, beside.high, color=color, alpha=0.4, lw=0,
+                   label=name)  # fmt: skip
+        ax.set(xscale="log", title=net, ylabel="excess error (points)")
+        ax.set_xticks(sizes, [str(N) for N in sizes])
         ax.minorticks_off()
+    axes[0].set_yscale("symlog", linthresh=2, linscale=0.6)
+    axes[0].set_yticks([0, 2, 10, 50], ["0", "2", "10", "50"])
+    axes[-1].set_xlabel("N, images that share a mean")
     return figures.finish(fig, record)
