@@ -172,6 +172,7 @@ trial.reading(costs.kept)
 trial.reading(costs.table)
 trial.reading(targets.goals)
 trial.reading(looped.behind)
+trial.reading(looped.raced)
 
 
 @trial.reading

@@ -108,3 +108,11 @@ def behind(record: Record) -> Table:
             )))  # fmt: skip
     head = ("over the faster peer", "threads", "forward", "with backward")
     return Table(head, rows, describe(record))
+
+
+def raced(record: Record) -> int:
+    """Return how many races the loops are in, each with both phases."""
+    return len([
+        unit for unit in costs.races(record)
+        if record.where(contender="loops", **unit)
+    ])  # fmt: skip

@@ -196,6 +196,13 @@ def by_the_mean(record: Record) -> Decision:
 
 
 @trial.reading
+def told(record: Record, library: str, phase: str) -> str:
+    """Say what RMSNorm saves in a library, in per cent."""
+    found = saved(record, "rms", library, phase).interval()
+    return f"{LIBRARIES[library]}, {PHASES[phase]}: {found} % saved"
+
+
+@trial.reading
 def table(record: Record) -> Table:
     """Return copies of x, a row a library and phase."""
     norms = {"layer": "LayerNorm", "no mean": "without mean",
