@@ -57,13 +57,13 @@ def forward(
         rstd_[:] = 1 / np.sqrt(var_ + eps)
         spread = by_column(of, mu_, rstd_)
         rows = len(x_) // max(of.images, 1)
-        shared(len(x_), lambda a, b: columns.forward(
+        shared(len(x_), x_.size, lambda a, b: columns.forward(
             x_, gamma, beta, *spread, rows, a, b, y_
         ))  # fmt: skip
     else:
         plan = sets.plan(of.N, of.C, of.L, groups)
         x_, y_ = x_.reshape(-1), y_.reshape(-1)
-        shared(len(rstd_), lambda a, b: sets.forward(
+        shared(len(rstd_), x_.size, lambda a, b: sets.forward(
             x_, gamma, beta, eps, plan, a, b, y_, mu_, rstd_, var_
         ))  # fmt: skip
     return y.to(x.dtype), mu, rstd, var
@@ -87,7 +87,7 @@ def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
     rows = len(x) // max(of.images, 1)
     edges = columns.pieces(of.images, rows)
     mean, var = np.empty((2, len(edges), of.C))
-    shared(len(edges), lambda a, b: columns.moments(
+    shared(len(edges), x.size, lambda a, b: columns.moments(
         x, edges, a, b, mean, var
     ))  # fmt: skip
     mean, var = (
@@ -139,7 +139,7 @@ def by_sets(
         sets.backward(dy, x, gamma, plan, a, b, mu, rstd, dx, *sums)
         return sums
 
-    parts = shared(len(rstd), some)
+    parts = shared(len(rstd), x.size, some)
     return [
         sum(p[k] for p in parts) if want else None
         for k, want in enumerate(wanted)
@@ -156,13 +156,13 @@ def by_columns(
     edges = columns.pieces(of.images, rows)
     both = np.empty((2, len(edges), of.C))
     spread = by_column(of, mu, rstd)
-    shared(len(edges), lambda a, b: columns.along(
+    shared(len(edges), x.size, lambda a, b: columns.along(
         dy, x, *spread, rows, edges, a, b, *both
     ))  # fmt: skip
     both = both.reshape(2, of.images, -1, of.C).sum(2)  # (2, images, C)
     means = (gamma * both).reshape(2, of.images, of.G, K).sum(3)
     u, w = np.repeat(means / (rows * K), K, 2).astype(x.dtype)
-    shared(len(x), lambda a, b: columns.backward(
+    shared(len(x), x.size, lambda a, b: columns.backward(
         dy, x, gamma, *spread, u, w, rows, a, b, dx
     ))  # fmt: skip
     dbeta, dgamma = both.sum(1)

@@ -20,6 +20,7 @@ from torch.autograd import Function
 Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
 Dtype = torch.dtype | None  # of a gradient that is wanted
 Run = Callable[..., Any]
+GRAIN = 2**15  # values that are worth a thread, as in PyTorch
 
 
 def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
@@ -30,12 +31,17 @@ def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
     return t.detach().to(dtype).contiguous()
 
 
-def shared(M: int, some: Callable[[int, int], Any]) -> list[Any]:
-    """Do `some` rows, from a to b, in each of torch's number of threads."""
-    threads = max(1, min(torch.get_num_threads(), M))
-    edges = [M * t // threads for t in range(threads + 1)]
-    if threads == 1:
+def shared(M: int, size: int, some: Callable[[int, int], Any]) -> list[Any]:
+    """Do `some` of M rows, from a to b, in as many threads as torch has.
+
+    Each thread takes the next of four parts a thread, so that none waits
+    long for another. Below GRAIN values of `size` a thread, fewer do it.
+    """
+    threads = min(torch.get_num_threads(), size // GRAIN, M)
+    if threads < 2:
         return [some(0, M)]
+    parts = min(4 * threads, M)
+    edges = [M * t // parts for t in range(parts + 1)]
     pool = _pool(os.getpid(), threads)
     return [*pool.map(some, edges[:-1], edges[1:])]
 

@@ -23,7 +23,7 @@ def forward(
     beta = torch.zeros_like(gamma) if bias is None else wide(bias, v.dtype)
     flat = v.view(-1), gamma, beta, y.view(-1), mu, rstd
     x_, gamma, beta, y_, mu_, rstd_ = (t.numpy() for t in flat)
-    shared(M, lambda a, b: rows.forward(
+    shared(M, v.numel(), lambda a, b: rows.forward(
         x_, gamma, beta, eps, centre, a, b, y_, mu_, rstd_
     ))  # fmt: skip
     return y.to(x.dtype), mu, rstd
@@ -59,7 +59,7 @@ def backward(
         rows.backward(dy_, x_, gamma, mu_, rstd_, centre, a, b, dx_, *sums)
         return sums
 
-    parts = shared(M, some)
+    parts = shared(M, v.numel(), some)
     dgamma, dbeta = (
         v.new_empty(0)
         if dtype is None

@@ -14,7 +14,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from normlib import layers, loops
-from normlib.loops import ops
+from normlib.loops import operators, ops
 
 NAMES = ["LayerNorm", "RMSNorm"]
 SHAPES = [(1, 1), (5, 1), (3, 2), (64, 7), (130, 100), (2, 2500)]
@@ -84,7 +84,8 @@ def test_far_from_zero_they_are_as_good_as_the_layers(name, mean, sigma):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_threads_share_the_rows_and_change_rounding_alone(name):
-    x, dy = torch.randn(2, 131, 40)
+    x, dy = torch.randn(2, 4099, 40)  # enough for five threads
+    assert x.numel() > 5 * operators.GRAIN
     module, _ = of(name, N=40)
     found, before = [], torch.get_num_threads()
     try:
@@ -98,7 +99,7 @@ def test_threads_share_the_rows_and_change_rounding_alone(name):
     for one, other in pairwise(found):
         assert torch.equal(one[0], other[0])
         for a, b in zip(one[1:], other[1:], strict=True):
-            assert_close(a, b, atol=1e-4, rtol=1e-5)
+            assert_close(a, b, atol=1e-3, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -193,25 +194,29 @@ def test_what_cannot_be_taken_is_named(name):
         ours(torch.ones(2, 6))
 
 
-def there_and_back(queue):
-    module, x = loops.RMSNorm(6), torch.randn(9, 6, requires_grad=True)
-    module(x).sum().backward()
-    queue.put(x.grad.shape)
+MANY = 2 * operators.GRAIN // 6 + 1  # rows for two threads
+
+
+def some_rows(queue, x):
+    """No more than the loops: PyTorch's own threads do not survive."""
+    y, *_ = ops.forward(x, None, None, 1e-5, True)
+    queue.put(y.numpy().shape)
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_forked_process_has_threads_of_its_own():
-    before = torch.get_num_threads()
+    before, x = torch.get_num_threads(), torch.randn(MANY, 6)
     context = mp.get_context("fork")
     queue = context.Queue()
     try:
         torch.set_num_threads(2)
-        loops.RMSNorm(6)(torch.randn(9, 6))
-        child = context.Process(target=there_and_back, args=(queue,))
+        ops.forward(x, None, None, 1e-5, True)
+        child = context.Process(target=some_rows, args=(queue, x))
         child.start()
-        assert queue.get(timeout=60) == (9, 6)
-        child.join()
+        assert queue.get(timeout=60) == (MANY, 6)
+        child.join(60)
     finally:
+        child.kill()
         torch.set_num_threads(before)
 
 

@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from normlib import layers, loops
 from normlib.loops import channels
+from normlib.loops.operators import GRAIN
 
 KINDS = {
     "batch": lambda where, nd, C, **o: getattr(where, f"BatchNorm{nd}d")(
@@ -169,7 +170,8 @@ def test_one_sample_needs_no_batch_axis():
 @pytest.mark.parametrize("layout", ["plain", "last"])
 @pytest.mark.parametrize("norm", NORMS)
 def test_threads_change_rounding_alone(norm, layout):
-    x, dy = drawn((7, 6, 20, 9), dtype=torch.float32)
+    x, dy = drawn((7, 6, 80, 60), dtype=torch.float32)
+    assert x.numel() > 5 * GRAIN
     x = LAYOUTS[layout](x)
     module, _ = pair_of(norm, x)
     found, before = [], torch.get_num_threads()
@@ -181,7 +183,7 @@ def test_threads_change_rounding_alone(norm, layout):
         torch.set_num_threads(before)
     for one, other in pairwise(found):
         for a, b in zip(one, other, strict=True):
-            assert_close(a, b, atol=1e-4, rtol=1e-5)
+            assert_close(a, b, atol=1e-3, rtol=1e-5)
 
 
 @pytest.mark.parametrize("norm", NORMS)
