@@ -66,7 +66,7 @@ def test_a_clock_that_cannot_tell_decides_nothing(claim, blind):
                                      if n != "kernels"])  # fmt: skip
 def test_who_races_computes_the_norm(library):
     torch._dynamo.reset()  # as before each race
-    x, w, b = mean.given(0, 6, 32, "float32", "cpu")
+    x, _, w, b = mean.given(0, 6, 32, "float32", "cpu")
     wanted = {
         "layer": F.layer_norm(x, (32,), w, b, unfused.EPS),
         "no mean": F.rms_norm(x, (32,), w, unfused.EPS) + b,
@@ -84,10 +84,10 @@ def test_who_races_computes_the_norm(library):
 
 
 def test_the_phases_of_numpy_are_both_passes():
-    x, w, b = mean.given(0, 6, 32, "float32", "cpu")
+    x, dy, w, b = mean.given(0, 6, 32, "float32", "cpu")
     for kind, given in (("layer", [x, w, b]), ("no mean", [x, w, b]),
                         ("rms", [x, w])):  # fmt: skip
-        both = unfused.phases("numpy")[kind](given)["both"]()
+        both = unfused.phases("numpy")[kind](given, dy)["both"]()
         assert len([g for g in both if g is not None]) == len(given)
 
 

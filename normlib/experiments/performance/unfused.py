@@ -17,20 +17,36 @@ from ... import reference as ref
 from . import contenders
 from .contenders import EPS, Do
 
-Phases = Callable[[list[Tensor]], dict[str, Do]]
+Phases = Callable[[list[Tensor], Tensor], dict[str, Do]]
 
 
 KINDS = ("layer", "no mean", "rms")
 
 
 def phases(library: str) -> dict[str, Phases]:
-    """Return by kind what makes both phases of given x, γ and β."""
+    """Return by kind what makes both phases of x, γ and β, and of dy."""
     if library == "numpy":
         return {kind: partial(by_numpy, kind) for kind in KINDS}
     return {
-        kind: partial(contenders.phases, function)
+        kind: partial(by_torch, function)
         for kind, function in functions(library).items()
     }
+
+
+def by_torch(
+    function: Callable, given: list[Tensor], dy: Tensor
+) -> dict[str, Do]:
+    """Return both phases, on the same memory."""
+    leaves = [t.detach().requires_grad_() for t in given]
+
+    @torch.no_grad()
+    def forward() -> None:
+        function(*given)
+
+    def both() -> None:
+        torch.autograd.grad(function(*leaves), leaves, dy)
+
+    return {"forward": forward, "both": both}
 
 
 def functions(library: str) -> dict[str, Callable]:
@@ -90,17 +106,16 @@ def kernels() -> dict[str, Callable]:
 def numpy() -> dict[str, Callable]:
     """Return the three by normlib.reference, forward."""
     return {
-        kind: lambda *given, kind=kind: by_numpy(kind, [*given])[
+        kind: lambda *given, kind=kind: by_numpy(kind, [*given], given[0])[
             "forward"
         ]()[0]
         for kind in KINDS
     }
 
 
-def by_numpy(kind: str, given: list[Tensor]) -> dict[str, Do]:
+def by_numpy(kind: str, given: list[Tensor], dy: Tensor) -> dict[str, Do]:
     """Return both phases of normlib.reference, on the same memory."""
-    x, w, *b = (t.numpy() for t in given)
-    dy = torch.randn_like(given[0]).numpy()
+    x, w, dy, *b = (t.numpy() for t in (*given[:2], dy, *given[2:]))
 
     def forward() -> tuple:
         if kind == "layer":
