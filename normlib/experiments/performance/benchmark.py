@@ -173,6 +173,7 @@ trial.reading(costs.table)
 trial.reading(targets.goals)
 trial.reading(looped.behind)
 trial.reading(looped.raced)
+trial.reading(looped.smallest)
 
 
 @trial.reading

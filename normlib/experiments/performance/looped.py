@@ -8,6 +8,7 @@ compiled.
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import median
 
 from ...records import Record, describe
 from ...table import Table
@@ -116,3 +117,15 @@ def raced(record: Record) -> int:
         unit for unit in costs.races(record)
         if record.where(contender="loops", **unit)
     ])  # fmt: skip
+
+
+def smallest(record: Record) -> str:
+    """Say how long a LayerNorm of the fewest numbers takes."""
+    units = [u for u in costs.races(record) if u["norm"] == "layer"]
+    unit = min(units, key=lambda u: costs.size(u, record))
+    took = []
+    for name in ("loops", *PEERS):
+        arm = unit | {"contender": name, "phase": "forward"}
+        found = median(record.values("seconds", **arm))
+        took.append(f"{costs.LIBRARIES[name][0]} {1e6 * found:.0f} µs")
+    return f"LayerNorm {unit['shape']}, forward: {', '.join(took)}"

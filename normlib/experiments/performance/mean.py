@@ -60,9 +60,9 @@ trial = Trial(
               "5, loops 1 and 11."),
         Pilot(range(200, 212), "By the same rules, on shared arrays, with "
               "twelve seeds: LayerNorm against itself 0 on average, its "
-              "interval up to ±6. NumPy saved 40 and 28, the formula 38 and "
-              "33, torch.nn −167 and −297, compiled 36 and 2, loops 2 and "
-              "8 per cent."),
+              "interval up to ±6. NumPy saved 40 and 28, the formula 38 "
+              "and 33, torch.nn −167 and −297, compiled 36 and 2, loops 2 "
+              "and 8 per cent."),
     ],
 )  # fmt: skip
 
