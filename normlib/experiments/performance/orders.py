@@ -1,5 +1,7 @@
 """One sum, as a compiler may see it: in order, in any, or one by one."""
 
+# ruff: noqa: ANN001, ANN201 (numba types each call by what it is given)
+
 import numpy as np
 from numba import njit
 
@@ -7,7 +9,7 @@ from . import race
 
 
 @njit
-def in_order(v):  # noqa: ANN001, ANN201 (numba types by what it is given)
+def in_order(v):
     """Add the first to the second, that to the third: each has to wait."""
     s = v.dtype.type(0)
     for j in range(v.size):
@@ -20,7 +22,7 @@ any_order = njit(fastmath={"reassoc"})(in_order.py_func)
 
 
 @njit(fastmath={"reassoc"})
-def from_where(v, first):  # noqa: ANN001, ANN201
+def from_where(v, first):
     """In any order, from a place that might be counted from the end."""
     s = v.dtype.type(0)
     for j in range(first, v.size):
