@@ -25,11 +25,10 @@ def on_one_thread(record, least, most=float("inf")):
 def test_the_goals_table_has_every_large_race(record):
     table = looped.goals(record)
     assert len(table.rows) == 18
-    told = [cell for row in table.rows for cell in (row[4], row[8])]
-    assert {*told} == {"met", "missed"}
-    assert told.count("met") < told.count("missed")
-    assert looped.said(1.34, 1.3) == "met"
-    assert looped.said(1.36, 1.3) == "missed"
+    met = ["met" in cell for row in table.rows for cell in (row[2], row[5])]
+    assert 0 < sum(met) < len(met) / 2
+    assert looped.said(1.34, 1.3) == "1.3 met"
+    assert looped.said(1.36, 1.3) == "1.3"
 
 
 def test_rmsnorm_with_its_backward_takes_half_of_its_peers(record):

@@ -71,28 +71,19 @@ def goals(record: Record) -> Table:
         for phase, goal in zip(PHASES, GOALS[unit["norm"]], strict=True):
             found = costs.copies(record, phase, **arm)
             peers = over_faster(record, unit, phase)
-            cells += [f"{found.mean:.1f}", goal, said(found.mean, goal),
+            cells += [f"{found.mean:.1f}", said(found.mean, goal),
                       f"{peers.mean:.2f}"]  # fmt: skip
         name = f"{costs.NAMES[unit['norm']]} {unit['shape']}"
-        rows.append((name, unit["threads"], *cells))
-    head = (
-        "loops, copies of x",
-        "threads",
-        "forward",
-        "goal",
-        "",
-        "of the faster",
-        "with backward",
-        "goal",
-        "",
-        "of the faster",
-    )
-    return Table(head, rows, describe(record))  # fmt: skip
+        name += f", {unit['threads']} threads" * (unit["threads"] > 1)
+        rows.append((name, *cells))
+    head = ("copies of x", "forward", "goal", "of the faster",
+            "with backward", "goal", "of the faster")  # fmt: skip
+    return Table(head, rows, describe(record))
 
 
 def said(found: float, goal: float) -> str:
-    """Print whether a number is at most the goal, as both are printed."""
-    return "met" if round(found, 1) <= goal else "missed"
+    """Print a goal, and whether a number is at most that, as printed."""
+    return f"{goal} met" if round(found, 1) <= goal else f"{goal}"
 
 
 def behind(record: Record) -> Table:
