@@ -33,11 +33,13 @@ NETS = {
     "behind, no warm-up": FULL | {"placement": "post"},
     "before, other weights": small(BLOCKS) | {"placement": "pre"},
     "both sides, other weights": FULL | {"placement": "peri"},
+    "no norm, other weights": small(BLOCKS) | BARE,
     "before, fewer steps": small(BLOCKS) | {"placement": "pre"},
     "no norm, full branches": FULL | BARE,
     "no norm, two blocks": small(FEW) | BARE,
     "before, two blocks": small(FEW) | {"placement": "pre"},
     "behind, two blocks": {"depth": FEW, "placement": "post"},
+    "HybridNorm": {"depth": BLOCKS},
 }
 
 
