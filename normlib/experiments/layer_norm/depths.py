@@ -134,6 +134,14 @@ def grows(record: Record, **arm: Any) -> Interval | None:
     return mean_interval(found) if found else None
 
 
+@trial.reading
+def beside(record: Record, net: str, depth: int) -> str:
+    """Say how far its gradient grows, on paper and in the net."""
+    told = 10 ** ratio(NETS[net]["placement"], depth)
+    found = 10 ** grows(record, net=net, depth=depth).mean
+    return f"{told:.1f} predicted, {found:.1f} measured"
+
+
 def moves(record: Record, **arm: Any) -> Interval | None:
     """Return log10 of how far one step moves the last stream."""
     found = record.values("value", quantity="move", **arm)
