@@ -26,7 +26,7 @@ PLACES = {
     "ways": f"{PLACE}#Five ways",
     "paper": f"{PLACE}#One sublayer on paper",
     "deepnorm": f"{PLACE}#Is it the gradient at all?",
-    "remedies": f"{PLACE}#Two remedies and a mixture",
+    "remedies": f"{PLACE}#Two remedies and two mixtures",
     "late": f"{PLACE}#Pitfalls, as they look in practice",
     "padding": f"{TIME}#Guess first",
     "steps": f"{TIME}#Every step has its own distribution",

@@ -42,7 +42,8 @@ trial = Trial(
         "first_seed": 3000, "seeds": 20, "batch": FULL, "steps": 200,
         "rates": [0.03, 0.1, 0.3, 1.0],
     },
-    live={"net": ["MLP"], "norm": ["batch"], "N": [4], "rates": [0.1],
+    live={"net": ["MLP"], "norm": [*KINDS, "beside"], "N": [4, FULL],
+          "rates": [0.1],
           "steps": 100, "seeds": 2},
     gpu={"steps": 1000, "seeds": 40, "rates": [0.01, 0.03, 0.1, 0.3, 1.0]},
 )  # fmt: skip
@@ -110,15 +111,16 @@ def full(record: Record, net: str) -> Arm:
 @trial.reading
 def plot(record: Record) -> Figure:
     """Draw the error beyond that of full sets, by N; the peer is a band."""
-    fig, axes = figures.panels(len(NETS), height=3.3)
-    for ax, (net, peer) in zip(axes, BESIDE.items(), strict=True):
+    nets = record.distinct("net")
+    fig, axes = figures.panels(len(nets), height=3.3)
+    for ax, net in zip(axes, nets, strict=True):
         for way, (norm, _, style) in WAYS.items():
             sizes = record.distinct("N", net=net, norm=norm)
             points = [over_full(record, net, way, N) for N in sizes]
             figures.line(ax, "batch", sizes, points, label=way, **style)
         other = read(record, net=net, norm="beside")
         beside = Contrast(other, full(record, net)).interval()
-        name, color, *_ = figures.STYLES[peer]
+        name, color, *_ = figures.STYLES[BESIDE[net]]
         ax.axhspan(beside.low, beside.high, color=color, alpha=0.4, lw=0,
                    label=name)  # fmt: skip
         ax.set(xscale="log", title=net, ylabel="excess error (points)")
