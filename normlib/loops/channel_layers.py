@@ -181,14 +181,14 @@ class _InstanceNorm:
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalize (N, C, *) or one sample (C, *)."""
+        no_batch = self._spatial + 1
+        require_ndim(input, (no_batch, no_batch + 1))
         uses_input = self.training or not self.track_running_stats
         without = self.weight is None and self.running_mean is None
         if without and input.shape[-self._spatial - 1] != self.num_features:
             return super().forward(input)  # which warns
         if not uses_input:
             return super().forward(input)
-        no_batch = self._spatial + 1
-        require_ndim(input, (no_batch, no_batch + 1))
         y = instance_norm(
             input.unsqueeze(0) if input.ndim == no_batch else input,
             self.running_mean,

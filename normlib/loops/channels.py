@@ -85,6 +85,8 @@ def empty_outputs(
 def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
     """Return mean and variance (S,) of x (rows, C), from its pieces'."""
     rows = len(x) // max(of.images, 1)
+    if rows == 0:  # no mean of nothing
+        return (np.full(of.images * of.G, np.nan),) * 2
     edges = columns.pieces(of.images, rows)
     mean, var = np.empty((2, len(edges), of.C))
     shared(len(edges), x.size, lambda a, b: columns.moments(
@@ -161,7 +163,7 @@ def by_columns(
     ))  # fmt: skip
     both = both.reshape(2, of.images, -1, of.C).sum(2)  # (2, images, C)
     means = (gamma * both).reshape(2, of.images, of.G, K).sum(3)
-    u, w = np.repeat(means / (rows * K), K, 2).astype(x.dtype)
+    u, w = np.repeat(means / max(rows * K, 1), K, 2).astype(x.dtype)
     shared(len(x), x.size, lambda a, b: columns.backward(
         dy, x, gamma, *spread, u, w, rows, a, b, dx
     ))  # fmt: skip

@@ -83,9 +83,9 @@ def _norm(
     if not eps >= 0:
         raise ValueError(f"eps must be 0 or more, got {eps}")
     require_cpu(input=x, weight=weight, bias=bias)
-    N = math.prod(shape)
+    M, N = math.prod(x.shape[: x.ndim - len(shape)]), math.prod(shape)
     flat = (None if t is None else t.reshape(-1) for t in (weight, bias))
     traced = torch.compiler.is_compiling() or type(x) not in PLAIN
     run = ops.traced_norm if traced else ops.norm
-    y, _, _ = run(x.reshape(-1, N), *flat, float(eps), centre)
+    y, _, _ = run(x.reshape(M, N), *flat, float(eps), centre)
     return y.view(x.shape)

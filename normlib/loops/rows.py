@@ -30,7 +30,7 @@ def forward(x, gamma, beta, eps, centre, first, last, y, mu, rstd):
     kind = x.dtype.type
     for i in range(first, last):
         at = np.uint64(i) * N
-        c = x[at] if centre else kind(0)
+        c = x[at] if centre and N > 0 else kind(0)
         one, two = moments(x, at, N, c)
         r = one / N if centre else 0.0
         var = two / N - r * r

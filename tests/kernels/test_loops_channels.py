@@ -209,6 +209,16 @@ def test_nothing_zero_variance_nan_and_inf(norm):
             )
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_empty_matrix_moves_nothing():
+    norm = loops.BatchNorm1d(3)
+    leaf = torch.empty(0, 3, requires_grad=True)
+    norm(leaf).sum().backward()
+    assert not norm.weight.grad.any() and not norm.running_mean.any()
+    for rows in (loops.LayerNorm(0), loops.RMSNorm(0)):
+        assert rows(torch.empty(4, 0)).shape == (4, 0)
+
+
 @pytest.mark.parametrize("layout", ["plain", "last"])
 @pytest.mark.parametrize("norm", NORMS)
 def test_what_is_frozen_gets_no_gradient(norm, layout):
@@ -284,6 +294,7 @@ def test_what_cannot_be_taken_is_named_and_nothing_is_updated():
         (batch, x.long(), "must be floating point"),
         (batch, x.to("meta"), "input must be on a CPU"),
         (instance, x[:, :, :1, :1], "more than 1 value per channel"),
+        (instance, x[0, 0], "input must be 3D or 4D"),
         (group, x[:, :3], r"must have shape \(3,\)"),
         (group, x[0, 0, 0], r"input must be \(N, C, …\)"),
     ):
