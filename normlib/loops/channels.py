@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from . import columns, sets
+from .lines import is_large
 from .operators import Dtype, Gradients, operator, shared, wide
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, μ, 1/σ, variance
@@ -49,8 +50,9 @@ def forward(
     x_, gamma, beta, y_, mu_, rstd_, var_ = (
         t.numpy() for t in (v, gamma, beta, y, mu, rstd, var)
     )
+    around, y_ = is_large(y), y_.reshape(-1)
     if last:
-        x_, y_ = x_.reshape(-1, of.C), y_.reshape(-1, of.C)
+        x_ = x_.reshape(-1, of.C)
         mean, var_[:] = statistics(x_, of)
         mu_[:, 0] = mean
         mu_[:, 1] = mean - mu_[:, 0]
@@ -58,13 +60,13 @@ def forward(
         spread = by_column(of, mu_, rstd_)
         rows = len(x_) // max(of.images, 1)
         shared(len(x_), x_.size, lambda a, b: columns.forward(
-            x_, gamma, beta, *spread, rows, a, b, y_
+            x_, gamma, beta, *spread, rows, around, a, b, y_
         ))  # fmt: skip
     else:
         plan = sets.plan(of.N, of.C, of.L, groups)
-        x_, y_ = x_.reshape(-1), y_.reshape(-1)
+        x_ = x_.reshape(-1)
         shared(len(rstd_), x_.size, lambda a, b: sets.forward(
-            x_, gamma, beta, eps, plan, a, b, y_, mu_, rstd_, var_
+            x_, gamma, beta, eps, plan, around, a, b, y_, mu_, rstd_, var_
         ))  # fmt: skip
     return y.to(x.dtype), mu, rstd, var
 
@@ -135,10 +137,11 @@ def by_sets(
     """Fill dx; return dγ and dβ, if wanted. Threads add up their own."""
     plan = sets.plan(of.N, of.C, of.L, groups)
     dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
+    around = is_large(dx)
 
     def some(a: int, b: int) -> list[Array | None]:
         sums = [np.zeros(of.C) if want else None for want in wanted]
-        sets.backward(dy, x, gamma, plan, a, b, mu, rstd, dx, *sums)
+        sets.backward(dy, x, gamma, plan, around, a, b, mu, rstd, dx, *sums)
         return sums
 
     parts = shared(len(rstd), x.size, some)
@@ -153,7 +156,8 @@ def by_columns(
     dx: Array, wanted: list[bool], _: int,
 ) -> list[Array | None]:  # fmt: skip
     """Fill dx; return dγ and dβ."""
-    dy, x, dx = (t.reshape(-1, of.C) for t in (dy, x, dx))
+    dy, x = (t.reshape(-1, of.C) for t in (dy, x))
+    dx, around = dx.reshape(-1), is_large(dx)
     rows, K = len(x) // max(of.images, 1), of.C // of.G
     edges = columns.pieces(of.images, rows)
     both = np.empty((2, len(edges), of.C))
@@ -165,7 +169,7 @@ def by_columns(
     means = (gamma * both).reshape(2, of.images, of.G, K).sum(3)
     u, w = np.repeat(means / max(rows * K, 1), K, 2).astype(x.dtype)
     shared(len(x), x.size, lambda a, b: columns.backward(
-        dy, x, gamma, *spread, u, w, rows, a, b, dx
+        dy, x, gamma, *spread, u, w, rows, around, a, b, dx
     ))  # fmt: skip
     dbeta, dgamma = both.sum(1)
     return [dgamma, dbeta]

@@ -9,6 +9,7 @@ of NumPy; then every row is gone through once more. So x is read twice.
 
 import numpy as np
 
+from .lines import settle, stream
 from .rows import loop
 
 PIECE = 128  # rows whose sums are kept in x's dtype, then in float64
@@ -51,15 +52,23 @@ def moments(x, edges, first, last, mean, var):
 
 
 @loop
-def forward(x, gamma, beta, c, r, rstd, rows, first, last, y):
-    """Fill y of the rows from `first` to `last`; c, r, 1/σ (images, C)."""
+def forward(x, gamma, beta, c, r, rstd, rows, around, first, last, y):
+    """Fill y of the rows from `first` to `last`, flat; c, r, 1/σ
+    (images, C).
+    """
     C = x.shape[1]
+    some = np.empty(C, x.dtype)
     for i in range(first, last):
-        row, out, at = x[i], y[i], i // rows
+        to = np.uint64(i) * np.uint64(C)
+        out = some if around else y[to : to + np.uint64(C)]
+        row, at = x[i], i // rows
         c_, r_, t = c[at], r[at], rstd[at]
         for j in range(C):
             x_hat = ((row[j] - c_[j]) - r_[j]) * t[j]
             out[j] = gamma[j] * x_hat + beta[j]
+        if around:
+            stream(some, np.uint64(C), y, to)
+    settle()
 
 
 @loop
@@ -82,13 +91,19 @@ def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
 
 
 @loop
-def backward(dy, x, gamma, c, r, rstd, u, w, rows, first, last, dx):
-    """Fill dx = (γ dy − u − w x̂)/σ; u and w (images, C)."""
+def backward(dy, x, gamma, c, r, rstd, u, w, rows, around, first, last, dx):
+    """Fill dx = (γ dy − u − w x̂)/σ, flat; u and w (images, C)."""
     C = x.shape[1]
+    some = np.empty(C, x.dtype)
     for i in range(first, last):
-        row, back, out, at = x[i], dy[i], dx[i], i // rows
+        to = np.uint64(i) * np.uint64(C)
+        out = some if around else dx[to : to + np.uint64(C)]
+        row, back, at = x[i], dy[i], i // rows
         c_, r_, t, u_, w_ = c[at], r[at], rstd[at], u[at], w[at]
         for j in range(C):
             x_hat = ((row[j] - c_[j]) - r_[j]) * t[j]
             g = gamma[j] * back[j]
             out[j] = t[j] * (g - u_[j] - x_hat * w_[j])
+        if around:
+            stream(some, np.uint64(C), dx, to)
+    settle()
