@@ -50,7 +50,7 @@ def forward(
     x_, gamma, beta, y_, mu_, rstd_, var_ = (
         t.numpy() for t in (v, gamma, beta, y, mu, rstd, var)
     )
-    around, y_ = is_large(y), y_.reshape(-1)
+    around, y_ = is_large(y, of.C if last else of.L), y_.reshape(-1)
     if last:
         x_ = x_.reshape(-1, of.C)
         mean, var_[:] = statistics(x_, of)
@@ -137,7 +137,7 @@ def by_sets(
     """Fill dx; return dγ and dβ, if wanted. Threads add up their own."""
     plan = sets.plan(of.N, of.C, of.L, groups)
     dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
-    around = is_large(dx)
+    around = is_large(dx, of.L)
 
     def some(a: int, b: int) -> list[Array | None]:
         sums = [np.zeros(of.C) if want else None for want in wanted]
@@ -157,7 +157,7 @@ def by_columns(
 ) -> list[Array | None]:  # fmt: skip
     """Fill dx; return dγ and dβ."""
     dy, x = (t.reshape(-1, of.C) for t in (dy, x))
-    dx, around = dx.reshape(-1), is_large(dx)
+    dx, around = dx.reshape(-1), is_large(dx, of.C)
     rows, K = len(x) // max(of.images, 1), of.C // of.G
     edges = columns.pieces(of.images, rows)
     both = np.empty((2, len(edges), of.C))

@@ -17,11 +17,13 @@ from torch import Tensor
 
 LINE = 64  # bytes
 LARGE = 2**24  # bytes of an array that is streamed
+RUN = 2**10  # bytes behind each other, at least: else few lines are whole
+BATCH = np.uint64(256)  # numbers that are computed, then streamed
 
 
-def is_large(t: Tensor | np.ndarray) -> bool:
-    """Tell whether an array is to be streamed."""
-    return t.nbytes >= LARGE
+def is_large(t: Tensor | np.ndarray, run: int) -> bool:
+    """Tell whether to stream an array, written `run` numbers at a time."""
+    return t.nbytes >= LARGE and run * t.itemsize >= RUN
 
 
 @intrinsic
@@ -61,6 +63,36 @@ def settle(typing):
         return context.get_dummy_value()
 
     return types.void(), emit
+
+
+@intrinsic
+def _fetch_line(typing, of, i):  # noqa: ANN202
+    """Ask for the line where `of` has its number i."""
+    del typing
+
+    def emit(context, builder, signature, values):  # noqa: ANN202
+        start = make_array(of)(context, builder, values[0])
+        byte, int32 = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), (byte, int32, int32, int32))
+        prefetch = builder.module.declare_intrinsic(
+            "llvm.prefetch", (byte,), kind
+        )
+        at = builder.bitcast(builder.gep(start.data, [values[1]]), byte)
+        read, second_cache, data = map(int32, (0, 2, 1))
+        builder.call(prefetch, [at, read, second_cache, data])
+        return context.get_dummy_value()
+
+    return types.void(of, i), emit
+
+
+@njit(nogil=True, cache=True)
+def fetch(of, at, n):
+    """Ask for n numbers from `at` on, long before they are needed."""
+    line = np.uint64(LINE) // np.uint64(of.itemsize)
+    j = np.uint64(0)
+    while j < n:
+        _fetch_line(of, at + j)
+        j += line
 
 
 @njit(nogil=True, cache=True)

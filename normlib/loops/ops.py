@@ -24,7 +24,7 @@ def forward(
     beta = torch.zeros_like(gamma) if bias is None else wide(bias, v.dtype)
     flat = v.view(-1), gamma, beta, y.view(-1), mu, rstd
     x_, gamma, beta, y_, mu_, rstd_ = (t.numpy() for t in flat)
-    around = is_large(y)
+    around = is_large(y, x.shape[1])
     shared(M, v.numel(), lambda a, b: rows.forward(
         x_, gamma, beta, eps, centre, around, a, b, y_, mu_, rstd_
     ))  # fmt: skip
@@ -53,7 +53,7 @@ def backward(
     dx = torch.empty_like(v)
     flat = back.view(-1), v.view(-1), gamma, mu, rstd, dx.view(-1)
     dy_, x_, gamma, mu_, rstd_, dx_ = (t.numpy() for t in flat)
-    wanted, around = (weight_dtype, bias_dtype), is_large(dx)
+    wanted, around = (weight_dtype, bias_dtype), is_large(dx, N)
 
     def some(a: int, b: int) -> list[np.ndarray | None]:
         # Of one thread, in float64.

@@ -9,8 +9,8 @@ in the cache.
 import numpy as np
 from numba import njit
 
-from .lines import settle, stream
-from .sums import CHUNK, along, moments
+from .lines import BATCH, fetch, settle, stream
+from .sums import along, moments
 
 FAR = 4.0  # squared deviations of c from the mean: then it is chosen anew
 BLOCK = 64  # rows whose dγ and dβ are added in x's dtype, then in float64
@@ -29,7 +29,7 @@ def forward(x, gamma, beta, eps, centre, around, first, last, y, mu, rstd):
     """
     N = np.uint64(gamma.size)
     kind = x.dtype.type
-    some = np.empty(CHUNK, x.dtype)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else N
     for i in range(first, last):
         at = np.uint64(i) * N
         c = x[at] if centre and N > 0 else kind(0)
@@ -45,7 +45,9 @@ def forward(x, gamma, beta, eps, centre, around, first, last, y, mu, rstd):
         q = kind(r) * s
         k = np.uint64(0)
         while k < N:
-            m = min(CHUNK, N - k)
+            m = min(step, N - k)
+            if around and i + 1 < last:
+                fetch(x, at + N + k, m)
             out, to = (some, np.uint64(0)) if around else (y, at + k)
             for j in range(m):
                 x_hat = (x[at + k + j] - c) * s - q
@@ -73,7 +75,7 @@ def backward(
     w = None if dgamma is None else np.zeros(gamma.size, x.dtype)
     b = None if dbeta is None else np.zeros(gamma.size, x.dtype)
     c = r = kind(0)
-    some = np.empty(CHUNK, x.dtype)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else N
     for begin in range(first, last, BLOCK):
         for i in range(begin, min(begin + BLOCK, last)):
             at = np.uint64(i) * N
@@ -86,7 +88,10 @@ def backward(
             v = kind(other / N)
             k = np.uint64(0)
             while k < N:
-                m = min(CHUNK, N - k)
+                m = min(step, N - k)
+                if around and i + 1 < last:
+                    fetch(x, at + N + k, m)
+                    fetch(dy, at + N + k, m)
                 out, to = (some, np.uint64(0)) if around else (dx, at + k)
                 for j in range(m):
                     x_hat = (x[at + k + j] - c) * s - q

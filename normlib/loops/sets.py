@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .lines import settle, stream
+from .lines import BATCH, settle, stream
 from .rows import FAR, loop
-from .sums import CHUNK, moments, pair
+from .sums import moments, pair
 
 
 class Plan(NamedTuple):
@@ -47,7 +47,7 @@ def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
     """
     kind, m = x.dtype.type, p.B * p.L
     L, stride = np.uint64(p.L), np.uint64(p.stride)
-    some = np.empty(CHUNK, x.dtype)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else L
     for s in range(first, last):
         start = np.uint64(s * p.far)
         c = x[start] if m > 0 else kind(0)
@@ -71,7 +71,7 @@ def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
             g, shift = gamma[channel], beta[channel]
             end = at + L
             while at < end:
-                n = min(CHUNK, end - at)
+                n = min(step, end - at)
                 out, to = (some, np.uint64(0)) if around else (y, at)
                 for j in range(n):
                     x_hat = (x[at + j] - c) * t - q
@@ -93,7 +93,7 @@ def backward(
     """
     kind, m = x.dtype.type, p.B * p.L
     L, stride = np.uint64(p.L), np.uint64(p.stride)
-    some = np.empty(CHUNK, x.dtype)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else L
     for s in range(first, last):
         start = np.uint64(s * p.far)
         c, t = mu[s, 0], rstd[s]
@@ -114,7 +114,7 @@ def backward(
             g = gamma[(s % p.G) * p.K + k % p.K]
             end = at + L
             while at < end:
-                n = min(CHUNK, end - at)
+                n = min(step, end - at)
                 out, to = (some, np.uint64(0)) if around else (dx, at)
                 for j in range(n):
                     x_hat = (x[at + j] - c) * t - q
