@@ -174,6 +174,8 @@ def by_columns(
     dx: Array, wanted: list[bool], _: int,
 ) -> list[Array | None]:  # fmt: skip
     """Fill dx; return dγ and dβ."""
+    if of.rows == 0:
+        return [np.zeros(of.C)] * 2
     dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
     edges = columns.pieces(of.images, of.rows)
     both = np.empty((2, len(edges), of.K * of.C))

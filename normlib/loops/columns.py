@@ -9,10 +9,11 @@ of NumPy; then every row is gone through once more. So x is read twice.
 
 import numpy as np
 
-from .lines import BATCH, settle, stream
+from .lines import BATCH, fetch, settle, stream
 from .rows import FAR, loop
 
 FIRST = np.uint64(8)  # rows whose mean is subtracted
+AHEAD = np.uint64(8)  # rows that are asked for before they are needed
 PIECE = 128  # rows whose sums are kept in x's dtype, then in float64
 
 
@@ -67,6 +68,7 @@ def _add(x, a, b, c, sums):  # noqa: ANN202
         l = k + C
         m = l + C
         n = m + C
+        fetch(x, k + AHEAD * C, four * C)
         for j in range(C):
             d, e = x[k + j] - c[j], x[l + j] - c[j]
             f, g = x[m + j] - c[j], x[n + j] - c[j]
@@ -116,6 +118,8 @@ def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
         sums[:] = 0
         while a + pair <= b:
             k = a * C
+            fetch(x, k + AHEAD * C, pair * C)
+            fetch(dy, k + AHEAD * C, pair * C)
             for j in range(C):
                 g, h = dy[k + j], dy[k + C + j]
                 d, e = x[k + j] - c_[j], x[k + C + j] - c_[j]
