@@ -142,6 +142,12 @@ def staged(value: Any, names: tuple[str, ...]) -> Answer:
     return {n: as_array(value[n], n) for n in begun}
 
 
+def is_number(value: Any) -> bool:
+    """Tell a number from a word, a flag or an array."""
+    kinds = float | int | np.number
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
 def same(a: Any, b: Any, tol: float) -> bool:
     """Tell whether two observations agree; NaN equals NaN."""
     if isinstance(b, np.ndarray | float):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,7 +35,14 @@ from .messages import (
 )
 from .observed import Observed, observe
 from .outcome import Compared, Outcome, Part, pre, say
-from .replay import Made, recognize, recognize_in, right_answers, slipped
+from .replay import (
+    Made,
+    recognize,
+    recognize_in,
+    recognize_most,
+    right_answers,
+    slipped,
+)
 from .task import Task
 
 Run = Callable[[Callable[[], Any]], Any]
@@ -61,14 +69,17 @@ def examine(task: Task, answer: Any, run: Run = here) -> Outcome:
     if seen.borrowed and not task.may_borrow:
         parts = (borrows(seen.borrowed),)
         return Outcome(task.id, "incorrect", parts, ("borrowed",))
-    # What went wrong before an error explains more than the error does.
+    # A mistake that shows before an error explains more than the error.
     done = len(seen.answers)
     if seen.failed and agree(seen.answers, right[:done], JUDGED):
         status = "not attempted" if seen.blank else "incorrect"
         return Outcome(task.id, status, seen.failed)
     outcome = _judged(task, answer, seen, right, run)
+    known = {mistake.id for mistake in task.mistakes}
+    if seen.failed and not known & {*outcome.mistakes}:
+        outcome = replace(outcome, parts=(*seen.failed, *outcome.parts))
     if task.single and seen.entries:
-        outcome = with_tuple(outcome, seen.entries)
+        outcome = with_tuple(outcome, seen.entries, next(iter(right[0])))
     return with_change(outcome, seen.changed) if seen.changed else outcome
 
 
@@ -118,6 +129,11 @@ def _explained(
         why = wrong_dtype(*off) if off else (unnamed, *imprecise(compared))
         return outcome(why, (), compared)
     broken = run(partial(_first_broken, task, answer))
+    if not broken and task.takes == "dict":  # several mistakes: one of them
+        made, off = recognize_most(task, got[0], right[0])
+        if made:
+            named = _named(task, made, what_of(off))
+            return outcome((*named, *shown), (made[0].id,), compared)
     if not broken:
         return outcome((unnamed, *shown), (), compared)
     id, parts = broken
@@ -141,8 +157,15 @@ def _recognize(
         upto = tuple(there[: there.index(name) + 1])
         return recognize_in(task, got, upto), f"Your {name}"
     off = [n for n in right[0] if not same(got[0][n], right[0][n], JUDGED)]
-    what = f"What you wrote for {' and '.join(f'“{n}”' for n in off)}"
-    return recognize_in(task, got, tuple(off)), what
+    return recognize_in(task, got, tuple(off)), what_of(off)
+
+
+def what_of(names: list[str]) -> str:
+    """Return what of a dict a mistake explains, three names at most."""
+    first = [f"“{n}”" for n in names[:3]]
+    if len(names) > 3:
+        first[2:] = [f"{len(names) - 2} more"]
+    return f"What you wrote for {' and '.join(first)}"
 
 
 def _named(task: Task, made: Made, what: str) -> list[Part]:

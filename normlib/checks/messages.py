@@ -100,11 +100,11 @@ def imprecise(compared: Compared) -> list[Part]:
     ]
 
 
-def with_tuple(outcome: Outcome, entries: int) -> Outcome:
-    """Say that the first entry of a tuple was taken."""
+def with_tuple(outcome: Outcome, entries: int, name: str) -> Outcome:
+    """Say that the first entry of a tuple was taken, and as what."""
     message = say(
         f"You returned a tuple of {entries}. Its first entry was checked "
-        "as y; nothing looked at the rest."
+        f"as {name}; nothing looked at the rest."
     )
     return replace(outcome, parts=(*outcome.parts, message))
 

@@ -6,7 +6,15 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from .answers import JUDGED, REPLAYED, Answer, agree, quiet
+from .answers import (
+    JUDGED,
+    REPLAYED,
+    Answer,
+    agree,
+    is_number,
+    quiet,
+    same,
+)
 from .edits import overlap
 from .mistakes import Mistake
 from .small_edits import Slip, slips
@@ -108,6 +116,27 @@ def recognize_in(
     singles = [(m,) for m in task.mistakes if not m.whole]
     fits = (made for made in singles if _equals(task, made, got, names))
     return next(fits, ())
+
+
+def recognize_most(
+    task: Task, mine: Answer, right: Answer
+) -> tuple[Made, list[str]]:
+    """Return the mistake that explains most numbers that are off, and what.
+
+    It has to leave right what is right: else it is not what was done. Words
+    are few, and equal by chance.
+    """
+    best: tuple[Made, list[str]] = (), []
+    for made in ((m,) for m in task.mistakes if not m.whole):
+        wrong = answer_to(task, made, 0)
+        if wrong is None or wrong.keys() != right.keys():
+            continue
+        fits = [n for n in right if same(mine[n], wrong[n], REPLAYED)]
+        kept = [n for n in right if same(mine[n], right[n], JUDGED)]
+        off = [n for n in fits if n not in kept and is_number(right[n])]
+        if {*kept} <= {*fits} and len(off) > len(best[1]):
+            best = made, off
+    return best
 
 
 def _equals(

@@ -94,6 +94,46 @@ def test_what_rows_did_is_told_to_who_has_foretold_it():
     assert "walked" not in message
 
 
+def test_pairs_the_other_way_round_are_told():
+    turned = {key: pair[::-1] for key, pair in REST.items()}
+    outcome = ex.rest.check(turned)
+    assert outcome.mistakes == ("length-first",)
+
+
+def test_of_several_mistakes_one_is_told_that_leaves_right_what_is():
+    first_step = {key: (4, 1) for key in REST} | {
+        "decay": (1, 1), "rate up, loss down": (1, 1), "start": (1 / 16, 4)
+    }  # fmt: skip
+    outcome = ex.rest.check(first_step)
+    assert outcome.mistakes == ("length-held",)
+    assert "“decay, angle” and “rate, angle” and 5 more" in " ".join(
+        outcome.message.split()
+    )
+    outcome = ex.rest.check(REST | {"start": (1, 2)})
+    assert outcome.mistakes == ()
+
+
+def test_an_error_of_shapes_is_shown_and_a_tuple_named():
+    def product(dw, v, u, x):
+        return dw - (dw @ v).sum() * np.outer(u, x)
+
+    assert "mismatch" in ex.spectral.check(product).message
+    outcome = ex.spectral.check(
+        lambda *given: (ex.spectral.answer(*given), 1.0)
+    )
+    assert "Its first entry was checked as dv" in " ".join(
+        outcome.message.split()
+    )
+
+
+def test_a_message_shows_how_to_make_the_run_that_it_speaks_of():
+    outcome = ex.culprit.check(lambda *run: "healthy")
+    made = "a length an input (1, (5, 4, 4), 0.1)"
+    assert made in outcome.message
+    name, numbers = made[:17], (1, (5, 4, 4), 0.1)
+    assert len(ex.history(name, *numbers)) == 6
+
+
 def runs():
     """Return the cause of each run that is judged, and the run."""
     found = []

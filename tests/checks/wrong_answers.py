@@ -68,7 +68,7 @@ for rule, *names in (
     (lambda s: s[0], "m-is-n"),
     (lambda s: np.prod(s), "m-is-everything"),
     (lambda s: s[0] * s[1], "m-without-space"),
-    (lambda s: s[0] * s[-1],),
+    (lambda s: s[0] * s[-1], "m-without-width"),  # as for square maps
     (lambda s: sum(s),),
 ):
     wrong("set_size", *names)({shape: rule(shape) for shape in SHAPES})

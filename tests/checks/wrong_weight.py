@@ -49,6 +49,15 @@ for names, answer in (
     ("weight-norm", lambda dw, v, u, x: (dw - v * (
         (dw * v).sum(1) / (v * v).sum(1))[:, None]) / np.sqrt(
             (v**2).sum(1))[:, None]),
+    ("u-and-x-counted", taken_out(
+        lambda dw, w, v, u, x: 3 * outer(dw, w, v, u, x))),
+    ("u-and-x-counted", taken_out(
+        lambda dw, w, v, u, x: outer(dw, w, v, u, x) * 2)),
+    ("dw-summed", taken_out(
+        lambda dw, w, v, u, x: np.outer(u, x) * np.sum(dw))),
+    ("both-sides", lambda dw, v, u, x: (
+        np.eye(len(u)) - np.outer(u, u)) @ dw @ (
+            np.eye(len(x)) - np.outer(x, x)) / (u @ v @ x)),
     ("second-term-alone", lambda dw, v, u, x: -np.vdot(dw, v) * np.outer(
         u, x) / (u @ v @ x) ** 2),
     ("turned", taken_out(
@@ -170,7 +179,7 @@ for names, found in (
         lambda e, d, c, g, s: c * g * (e / d) ** 0.5)),
     ("angle-not-rooted upside-down", each(
         lambda e, d, c, g, s: e * d, lambda *given: 1 / long(*given))),
-    ("", each(long, turn)),
+    ("length-first", each(long, turn)),
     ("angle-not-rooted", REST | {"decay": (4, 0.71)}),
     ("decay-slows", REST | {"decay": (0.5, 0.7)}),
     ("length-held", REST | {"rate up, decay down": (4, 2)}),
@@ -279,6 +288,10 @@ for names, answer in (
     ("decay-expected", with_test(
         "decay on g", lambda s: abs(np.diff(s["g"], axis=0) + s["rate"]
             * (slope(s) + s["decay"] * s["g"][:-1])) > 1e-9)),
+    ("decayed-without-decay", with_test(
+        "decay on g", lambda s: np.allclose(
+            s["g"][1:], (1 - s["rate"] * s["decay"]) * s["g"][:-1]
+            - s["rate"] * slope(s), rtol=0, atol=1e-9))),
     ("g-shrinks", with_test(
         "decay on g", lambda s: (abs(s["g"][-1]) < abs(s["g"][0])).all())),
     ("", lambda *given: "healthy"),

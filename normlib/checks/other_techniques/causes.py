@@ -44,7 +44,8 @@ def told(f: Callable, case: tuple) -> Answer:
     runs = {}
     for cause in CAUSES:
         lam = decay or 0.1 * (cause == "decay on g")
-        runs[f"{cause} (seed {seed})"] = history(cause, seed, size, lam)
+        made = seed, size, lam
+        runs[f"{cause} {made}"] = history(cause, *made)
     return all_named(f, runs, CAUSES)
 
 

@@ -37,9 +37,7 @@ CASES += [(3, (5, 1), 3), (4, (6, 2), 4), (5, (1, 8), 2), (6, (4, 3), 3)]
 
 def told(f: Callable, case: tuple) -> Answer:
     """Let a function name one run of each kind."""
-    runs = {
-        f"{fault} (seed {case[0]})": run(fault, *case) for fault in FAULTS
-    }
+    runs = {f"{fault} {case}": run(fault, *case) for fault in FAULTS}
     return all_named(f, runs, FAULTS)
 
 

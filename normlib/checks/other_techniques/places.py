@@ -30,7 +30,7 @@ WEIGHT = place("other_techniques/weight")
 PLACES |= {
     "step": f"{WEIGHT}#What a step does to the length",
     "rest": f"{WEIGHT}#Where a decay comes to rest",
-    "an output": f"{WEIGHT}#The trial: a length an output?",
+    "an output": f"{WEIGHT}#The trial: one length for each output?",
     "stretches": f"{WEIGHT}#How far a matrix stretches",
     "descendants": f"{WEIGHT}#Descendants",
     "g and v": f"{WEIGHT}#Pitfalls, as they look in practice",

@@ -6,6 +6,8 @@ import numpy as np
 
 from ..answers import Answer, Unusable, filled
 from ..exercise import Exercise
+from ..laws import Broken
+from ..outcome import Part, say
 from .places import PLACES
 from .walks import CHANGES, factors
 
@@ -46,6 +48,17 @@ def measured(answers: list[Answer]) -> str:
     return f"Rows that walked did this: {'; '.join(pairs)}."
 
 
+def swapped(prediction: object) -> Broken | None:
+    """Say so where angle and length stand in each other's place."""
+    keys = tuple(CHANGES)
+    seen = read(prediction, keys)
+    right = read(lambda change: factors()[change][::-1], keys)
+    if seen != right:
+        return None
+    words = "You wrote the length first. Asked are (angle, length)."
+    return "length-first", [say(words), Part("link", PLACES["rest"])]
+
+
 rest = Exercise(
     id="other_techniques.rest",
     answer=at_rest,
@@ -56,6 +69,7 @@ rest = Exercise(
     cases=lambda: [tuple(CHANGES)],
     takes="dict",
     measured=measured,
+    laws=(swapped,),
     hints=(
         "How long is ∇_v of a row that is twice as long? And which two "
         "parts of a step are in balance?",
@@ -64,5 +78,6 @@ rest = Exercise(
         "the angle goes with (ηλ)^(1/2), the length with (ηc²/λ)^(1/4)",
     ),
     afterwards="Worth knowing next: where the rate falls to a quarter the "
-    "angle falls with it, and comes back to half in some 1/(4ηλ) steps.",
+    "angle falls with it, and comes back to half in some 1/(4ηλ) steps of "
+    "the new η.",
 )

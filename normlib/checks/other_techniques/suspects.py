@@ -38,10 +38,7 @@ CASES += [(5, (3, 12, 12, 2), 6)]
 
 def told(f: Callable, case: tuple) -> Answer:
     """Let a function name one run of each kind."""
-    runs = {
-        f"{fault} (seed {case[0]})": one_pass(fault, *case)
-        for fault in FAULTS
-    }
+    runs = {f"{fault} {case}": one_pass(fault, *case) for fault in FAULTS}
     return all_named(f, runs, FAULTS)
 
 
