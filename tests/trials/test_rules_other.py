@@ -25,7 +25,9 @@ ALONG = ("formula", "gradient along v")
 FITS = {
     "instance": {
         arm: [f"{kind}: {what}" for kind in KINDS for what in names]
-        for arm, names in (("without", WHAT), ("with", KEPT))
+        for arm, names in (
+            ("without", WHAT), ("training", KEPT[:1]), ("use", KEPT[1:])
+        )
     },
     "bridge": {end: [name] for end, name in ENDS.items()},
     "weight": {kind: [f"{kind}: {what}, {name}" for what in ALONG

@@ -20,14 +20,18 @@ Quantities = dict[str, float]
 AVERAGING = "running statistics"
 KINDS = {"series": 1, "images": 2, "volumes": 3}  # axes behind the channel
 TRANSPOSED = "ConvTranspose2d"
-# A layer, the axis of its weight that has one entry a unit, i.e. an output,
-# the axes behind the first two, and what a wrapper is told.
+# A layer, the axis of its weight that has one entry a unit, i.e. an output
+# of a group, the axes behind the first two, groups, and what a wrapper is
+# told.
 UNITS = {
-    "Linear": (nn.Linear, 0, 0, {}),
-    "Conv2d": (nn.Conv2d, 0, 2, {}),
-    TRANSPOSED: (nn.ConvTranspose2d, 1, 2, {}),
-    f"{TRANSPOSED} with dim=1": (nn.ConvTranspose2d, 1, 2, {"dim": 1}),
-}
+    "Linear": (nn.Linear, 0, 0, 1, {}),
+    "Conv2d": (nn.Conv2d, 0, 2, 1, {}),
+    TRANSPOSED: (nn.ConvTranspose2d, 1, 2, 1, {}),
+    f"{TRANSPOSED} with dim=1": (nn.ConvTranspose2d, 1, 2, 1, {"dim": 1}),
+    f"{TRANSPOSED} with dim=1 and groups": (
+        nn.ConvTranspose2d, 1, 2, 2, {"dim": 1}
+    ),
+}  # fmt: skip
 WRAPPERS = {
     "torch": nn.utils.parametrizations.weight_norm,
     "normlib": layers.weight_norm,
@@ -132,31 +136,33 @@ def bridge(rng: np.random.Generator, device: str) -> Quantities:
 def weight(rng: np.random.Generator, device: str) -> Quantities:
     """Compare with one length and one direction an output."""
     found: Quantities = {}
-    for kind, (make, unit, sides, told) in UNITS.items():
-        sizes = rng.permutation(np.arange(2, 8))[: 2 + sides]
-        layer = make(
-            *map(int, sizes[:2]), *[tuple(map(int, sizes[2:]))][:sides]
+    for kind, (make, unit, sides, groups, told) in UNITS.items():
+        sizes = list(
+            map(int, rng.permutation(np.arange(2, 8))[: 2 + sides])
         )
-        v = rng.normal(size=layer.weight.shape)
-        axes = tuple(i for i in range(v.ndim) if i != unit)
-        length = np.sqrt((v**2).sum(axes, keepdims=True))
-        g = rng.uniform(0.5, 2, length.shape)
-        w = g * v / length
-        c = rng.normal(size=v.shape)  # of a loss Σ c w
+        sizes[:2] = (groups * n for n in sizes[:2])
+        more = {"groups": groups} if groups > 1 else {}
+        layer = make(*sizes[:2], *[tuple(sizes[2:])][:sides], **more)
+        v, c = rng.normal(size=(2, *layer.weight.shape))  # of a loss Σ c w
+        parts = v.reshape(groups, -1, *v.shape[1:])
+        axes = tuple(i for i in range(1, parts.ndim) if i != 1 + unit)
+        direction = parts / np.sqrt((parts**2).sum(axes, keepdims=True))
+        g = rng.uniform(0.5, 2, direction.sum(axes, keepdims=True).shape)
         for name, wrap in WRAPPERS.items():
             norm = partial(wrap, **told)
-            got, dv = wrapped(norm, layer, v, g, c, device)
+            got, dv, room = wrapped(norm, layer, v, g, c, device)
+            w = (g if room else 1) * direction
+            along = (dv.reshape(parts.shape) * parts).sum(axes)
             found |= {
-                f"{kind}: formula, {name}": off(got, w),
-                f"{kind}: gradient along v, {name}": off(
-                    (dv * v).sum(axes), 0
-                ),
+                f"{kind}: formula, {name}": off(got, w.reshape(v.shape)),
+                f"{kind}: gradient along v, {name}": off(along, 0),
             }
         if kind == "Linear":
+            g = g[0]
             got, _ = reference.weight_norm_forward(v, g)
             again, _ = reference.weight_norm_forward(v[::-1], g[::-1])
             found |= {
-                "Linear: formula, NumPy": off(got, w),
+                "Linear: formula, NumPy": off(got, g * direction[0]),
                 "null": off(got, again[::-1]),
                 "planted": off(got, g * v / np.sqrt((v**2).sum())),
             }
@@ -166,15 +172,18 @@ def weight(rng: np.random.Generator, device: str) -> Quantities:
 def wrapped(
     wrap: Callable, layer: nn.Module, v: np.ndarray, g: np.ndarray,
     c: np.ndarray, device: str,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Return w and the gradient of Σ c w in v; g is 1 if it has no room."""
+) -> tuple[np.ndarray, np.ndarray, bool]:  # fmt: skip
+    """Return w, the gradient of Σ c w in v, and whether there is room for
+    all g, which are 1 if not.
+    """
     layer = wrap(deepcopy(layer).double().to(device))
     lengths, directions = layer.parametrizations.weight.parameters()
+    room = lengths.numel() == g.size
     with torch.no_grad():
         directions.copy_(torch.tensor(v))
         lengths.fill_(1.0)
-        if lengths.shape == g.shape:
-            lengths.copy_(torch.tensor(g))
+        if room:
+            lengths.copy_(torch.tensor(g).view(lengths.shape))
     w = layer.weight
     (w * torch.tensor(c, device=device)).sum().backward()
-    return w.detach().cpu().numpy(), directions.grad.cpu().numpy()
+    return w.detach().cpu().numpy(), directions.grad.cpu().numpy(), room
