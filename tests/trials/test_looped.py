@@ -4,7 +4,15 @@ import pytest
 
 from normlib.experiments import trial
 from normlib.experiments.arms import Contrast
-from normlib.experiments.performance import costs, looped, mean, orders
+from normlib.experiments.decisions import State
+from normlib.experiments.performance import (
+    costs,
+    looped,
+    mean,
+    orders,
+    stores,
+)
+from normlib.ledger import decide
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +34,20 @@ def test_the_goals_table_has_every_large_race(record):
     table = looped.goals(record)
     assert len(table.rows) == 18
     met = ["met" in cell for row in table.rows for cell in (row[2], row[5])]
-    assert 0 < sum(met) < len(met) / 2
+    assert (sum(met), len(met)) == (23, 36)  # as the page says
+    for name in (row[0] for row in table.rows if "met" not in row[5]):
+        assert "Batch" in name or int(name.split("×")[1]) >= 4096
     assert looped.said(1.34, 1.3) == "1.3 met"
     assert looped.said(1.36, 1.3) == "1.3"
 
 
-def test_rmsnorm_with_its_backward_takes_half_of_its_peers(record):
+def test_nothing_large_is_behind_and_rmsnorm_takes_two_fifths(record):
     for unit in on_one_thread(record, looped.LARGE):
         both = looped.over_faster(record, unit, "both").mean
+        forward = looped.over_faster(record, unit, "forward").mean
+        assert max(forward, both) < 1.05
         if unit["norm"] == "rms":
-            assert both < 0.7
-        else:
-            assert 0.75 < both < 1.25
+            assert 0.3 < both < 0.5  # two fifths
 
 
 def test_small_arrays_lose_and_large_ones_do_not(record):
@@ -55,13 +65,14 @@ def test_small_arrays_lose_and_large_ones_do_not(record):
     assert "1×256" in looped.smallest(record)
 
 
-def test_two_threads_fall_behind_in_the_forward(record):
-    found = [
-        looped.over_faster(record, unit, "forward").mean
+def test_on_two_threads_a_forward_or_two_is_behind(record):
+    found = {
+        unit["norm"]: looped.over_faster(record, unit, "forward").mean
         for unit in costs.races(record)
         if unit["threads"] == 2 and record.where(contender="loops", **unit)
-    ]
-    assert len(found) == 5 and min(found) > 1
+    }
+    assert len(found) == 5
+    assert {n for n, x in found.items() if x > 1.05} == {"rms", "batch"}
 
 
 def test_what_is_saved_is_no_constant():
@@ -77,21 +88,25 @@ def test_what_is_saved_is_no_constant():
     assert by["compiled", "forward"].mean > 100 / 3
     assert by["compiled", "both"].high < mean.LOW
     assert all(by["torch.nn", p].high < -50 for p in mean.PHASES)
-    assert by["loops", "forward"].high < mean.LOW
+    told = {p: round(by["loops", p].mean) for p in mean.PHASES}
+    assert told == {"forward": 4, "both": 7}
     shift = Contrast(
         mean.saved(record, "rms", "loops", "both"),
         mean.saved(record, "no mean", "loops", "both"),
     )
-    assert shift.interval().low > mean.MEAN  # β alone
-    again = mean.arms(record, "again")["loops, forward"].interval()
-    assert 1 < again.mean < 6  # a few per cent
+    assert shift.interval().low > 0  # β alone
     alone = mean.arms(record, "no mean")
     for library in ("numpy", "formula"):
         for phase in mean.PHASES.values():
             name = f"{mean.LIBRARIES[library]}, {phase}"
             assert alone[name].interval().mean > 18
-    for phase in mean.PHASES.values():
-        assert abs(alone[f"loops, {phase}"].interval().mean) < mean.MEAN
+    assert alone["compiled, forward"].interval().mean > 100 / 3
+    decision = decide("rms.why-faster", record)
+    (unclear,) = [
+        e.interval for e in decision.estimates if e.state is State.UNCLEAR
+    ]
+    assert str(unclear) == "4.8 [2.8, 6.9]"
+    assert round(alone["loops, both passes"].interval().mean) == 2
 
 
 def test_the_three_sums_are_one():
@@ -102,3 +117,17 @@ def test_the_three_sums_are_one():
         assert f(v) == pytest.approx(v.sum())
     assert orders.from_where(v, 0) == pytest.approx(v.sum())
     assert orders.from_where(v, -3) == pytest.approx(v.sum() + v[-3:].sum())
+
+
+@pytest.mark.parametrize("n", [1, 15, 64, 1001])
+def test_both_stores_copy(n):
+    import numpy as np
+
+    x = np.random.default_rng(n).normal(size=n).astype(np.float32)
+    for copy in (stores.plain, stores.streamed):
+        y = np.zeros_like(x)
+        copy(x, y)
+        assert np.array_equal(x, y)
+    found = stores.raced(n, rounds=2)
+    assert list(found) == ["a loop", "streamed"]
+    assert all(copies > 0 for copies in found.values())
