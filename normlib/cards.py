@@ -216,8 +216,9 @@ def _sources(cited: Cited, before: list[str]) -> str:
         link = f"<code>{place}</code>"
         if "/" not in f.source:
             link = f'<a href="../bibliography.html">{place}</a>'
+        part = "" if f.part == "device" else f"{f.part} part, "
         rows += (
-            f"<li>{escape(f.model)}, {f.part} part, {f.norm}: "
+            f"<li>{escape(f.model)}, {part}{f.norm}: "
             f"“{escape(f.quote)}” {link} {escape(f.note)}</li>"
         )
     few = not _many(cited.facts)

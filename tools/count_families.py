@@ -33,6 +33,10 @@ READ = {
     "gemma4_assistant": True,  # gemma4's
     "gemma4_unified_assistant": True,
 }
+DEVICE = re.compile(r"mobile|\bedge|\bdevices?\b", re.IGNORECASE)
+# Files of many architectures: their text is of all of them, and one of
+# these papers says Mobile in its title.
+MANY, TITLED = {"byobnet", "efficientnet", "mobilenetv3"}, {"mnasnet"}
 YEARS = range(2019, 2027)
 
 
@@ -98,6 +102,23 @@ def timm(clone: str) -> dict[str, dict[str, tuple[int, bool]]]:
         kind = "vision" if attention else "other"
         found[kind][family] = (first[family], rms[family])
     return found
+
+
+def devices(clone: str) -> list[str]:
+    """Return the families whose name or text says mobile, edge, device."""
+    found = set()
+    listed = git(clone, "ls-tree", "--name-only", "HEAD", "timm/models/")
+    for file in listed.split():
+        if not re.fullmatch(r"timm/models/[a-z]\w+\.py", file):
+            continue
+        source = git(clone, "show", f"HEAD:{file}")
+        said = ast.get_docstring(ast.parse(source)) or ""
+        all_of_it = DEVICE.search(said) and Path(file).stem not in MANY
+        for name in models(source):
+            family = name.split("_")[0]
+            if all_of_it or DEVICE.search(family) or family in TITLED:
+                found.add(family)
+    return sorted(found)
 
 
 def layers(source: str) -> bool:
@@ -170,6 +191,7 @@ if __name__ == "__main__":
     texts, plus, eps = language(Path(sys.argv[2]))
     for kind, families in {"language": texts, **timm(sys.argv[1])}.items():
         print(table(kind, families))
+    print(f"device: [{', '.join(devices(sys.argv[1]))}]")
     print(f"plus_one: [{', '.join(plus)}]")
     print(
         f"eps: {{{', '.join(f'{e}: {n}' for e, n in eps.most_common())}}}"

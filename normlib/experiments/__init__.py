@@ -31,6 +31,7 @@ NAMES = (
     "rms_norm.range",
     "rms_norm.quality",
     "rms_norm.bytes",
+    "rms_norm.on_device",
     "layer_norm.exact",
     "layer_norm.recurrent",
     "layer_norm.sequences",

@@ -47,6 +47,17 @@ def habits() -> dict[str, Any]:
     }
 
 
+def for_devices() -> dict[str, tuple[Family, ...]]:
+    """Return what is made for phones and edge devices, by kind."""
+    named = stored("families.yaml")["device"]
+    known = (*families("vision"), *families("other"))
+    nets = tuple(f for f in known if f.name in named)
+    return {
+        "language model": parts(all_facts(), "device"),
+        "vision net": nets,
+    }
+
+
 def parts(facts: tuple[Fact, ...], part: str) -> tuple[Family, ...]:
     """Return one part of each multimodal model as a sample."""
     return tuple(
@@ -78,7 +89,11 @@ def _vit() -> tuple[Decision, tuple[Fact, ...], str]:
 
 
 def _multimodal() -> tuple[Decision, tuple[Fact, ...], str]:
-    rows = tuple(f for f in all_facts() if f.model not in NAMED)
+    rows = tuple(
+        f
+        for f in all_facts()
+        if f.model not in NAMED and f.part != "device"
+    )
     arms = {
         f"{part} part": firm(share, parts(rows, part))
         for part in ("language", "vision")
@@ -119,6 +134,22 @@ def _default() -> tuple[Decision, tuple[Fact, ...], str]:
     return conclude(arms, says, "{arms} are meant"), (), text
 
 
+def _edge() -> tuple[Decision, tuple[Fact, ...], str]:
+    samples = for_devices()
+    says = {
+        "holds": "Expect RMSNorm in a model for a device.",
+        "holds when": "For a device, expect RMSNorm in a language model, "
+        "rarely in a vision net.",
+        "does not hold": "Models for devices mostly have another norm.",
+        "open": "Open for {unclear}: look it up.",
+    }
+    arms = {kind: firm(share, sample) for kind, sample in samples.items()}
+    rows = tuple(f for f in all_facts() if f.part == "device")
+    models, nets = map(len, samples.values())
+    text = f"{models} language models and {nets} of timm's families"
+    return conclude(arms, says, "it is a {arms}"), rows, text
+
+
 CLAIMS: dict[str, Callable[[], tuple[Decision, tuple[Fact, ...], str]]] = {
     "rms.t5-llama": lambda: _named(
         {
@@ -139,6 +170,7 @@ CLAIMS: dict[str, Callable[[], tuple[Decision, tuple[Fact, ...], str]]] = {
     ),
     "rms.vit": _vit,
     "rms.multimodal": _multimodal,
+    "rms.edge": _edge,
     "rms.default": _default,
 }
 
