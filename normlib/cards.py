@@ -196,11 +196,17 @@ def _sample(cited: Cited) -> str:
 def _quoted(facts: tuple[Fact, ...]) -> list[str]:
     """Return each source and its words; of many, the norms alone."""
     if _many(facts):
-        return [f"{f.model}, {f.part} part: {f.norm}." for f in facts]
+        return [f"{_who(f)}: {f.norm}." for f in facts]
     return [
         f"{f.model}: {f.norm}. “{f.quote}” {f.source}, {f.at}. {f.note}"
         for f in facts
     ]
+
+
+def _who(fact: Fact) -> str:
+    """Return the model, and which part of it is meant, if it has two."""
+    device = fact.part == "device"
+    return fact.model if device else f"{fact.model}, {fact.part} part"
 
 
 def _many(facts: tuple[Fact, ...]) -> bool:
@@ -216,9 +222,8 @@ def _sources(cited: Cited, before: list[str]) -> str:
         link = f"<code>{place}</code>"
         if "/" not in f.source:
             link = f'<a href="../bibliography.html">{place}</a>'
-        part = "" if f.part == "device" else f"{f.part} part, "
         rows += (
-            f"<li>{escape(f.model)}, {part}{f.norm}: "
+            f"<li>{escape(_who(f))}, {f.norm}: "
             f"“{escape(f.quote)}” {link} {escape(f.note)}</li>"
         )
     few = not _many(cited.facts)
