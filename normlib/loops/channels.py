@@ -13,26 +13,40 @@ import torch
 from torch import Tensor
 
 from . import columns, sets
+from .lines import is_large
 from .operators import Dtype, Gradients, operator, shared, wide
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, μ, 1/σ, variance
 Array = np.ndarray
 
 
+WIDE = 512  # numbers of a row, at most, if it is made of several
+
+
 class Sizes(NamedTuple):
-    """Of x: samples, channels, positions; and the sets of a sample."""
+    """Of x: samples, channels, positions; and the sets of a sample.
+
+    Where channels come last, K rows of C numbers are read as one, so that
+    a loop along a row is worth its beginning.
+    """
 
     N: int
     C: int
     L: int
     G: int
     images: int  # that have statistics of their own: 1 for batch norm
+    K: int
+    rows: int  # of K·C numbers, an image
 
 
 def sizes(x: Tensor, groups: int, last: bool) -> Sizes:
     """Read them of x (N, C, L) or (N, L, C)."""
     N, C, L = x.movedim(-1, 1).shape if last else x.shape
-    return Sizes(N, C, L, groups or C, N if groups else 1)
+    images = N if groups else 1
+    rows, K = N * L // max(images, 1), 1
+    while x.numel() and rows % (2 * K) == 0 and 2 * K * C <= WIDE:
+        K *= 2
+    return Sizes(N, C, L, groups or C, images, K, rows // K)
 
 
 def forward(
@@ -49,22 +63,23 @@ def forward(
     x_, gamma, beta, y_, mu_, rstd_, var_ = (
         t.numpy() for t in (v, gamma, beta, y, mu, rstd, var)
     )
+    x_, y_ = x_.reshape(-1), y_.reshape(-1)
+    around = is_large(y, WIDE if last else of.L)
     if last:
-        x_, y_ = x_.reshape(-1, of.C), y_.reshape(-1, of.C)
         mean, var_[:] = statistics(x_, of)
         mu_[:, 0] = mean
         mu_[:, 1] = mean - mu_[:, 0]
         rstd_[:] = 1 / np.sqrt(var_ + eps)
-        spread = by_column(of, mu_, rstd_)
-        rows = len(x_) // max(of.images, 1)
-        shared(len(x_), x_.size, lambda a, b: columns.forward(
-            x_, gamma, beta, *spread, rows, a, b, y_
+        c, r, t = by_column(of, mu_, rstd_)
+        scale = t * across(of, gamma)
+        shift = across(of, beta) - scale * r
+        shared(of.images * of.rows, x_.size, lambda a, b: columns.forward(
+            x_, scale, c, shift, of.rows, around, a, b, y_
         ))  # fmt: skip
     else:
         plan = sets.plan(of.N, of.C, of.L, groups)
-        x_, y_ = x_.reshape(-1), y_.reshape(-1)
         shared(len(rstd_), x_.size, lambda a, b: sets.forward(
-            x_, gamma, beta, eps, plan, a, b, y_, mu_, rstd_, var_
+            x_, gamma, beta, eps, plan, around, a, b, y_, mu_, rstd_, var_
         ))  # fmt: skip
     return y.to(x.dtype), mu, rstd, var
 
@@ -83,30 +98,35 @@ def empty_outputs(
 
 
 def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
-    """Return mean and variance (S,) of x (rows, C), from its pieces'."""
-    rows = len(x) // max(of.images, 1)
-    if rows == 0:  # no mean of nothing
+    """Return mean and variance (S,) of x, flat, from its pieces'."""
+    if of.rows == 0:  # no mean of nothing
         return (np.full(of.images * of.G, np.nan),) * 2
-    edges = columns.pieces(of.images, rows)
-    mean, var = np.empty((2, len(edges), of.C))
+    edges = columns.pieces(of.images, of.rows)
+    mean, var = np.empty((2, len(edges), of.K * of.C))
     shared(len(edges), x.size, lambda a, b: columns.moments(
         x, edges, a, b, mean, var
     ))  # fmt: skip
+    n = np.repeat(np.diff(edges), of.K, 0).reshape(of.images, -1, 1, 1)
     mean, var = (
         t.reshape(of.images, -1, of.G, of.C // of.G) for t in (mean, var)
     )
-    n = np.diff(edges).reshape(of.images, -1, 1, 1) / (rows * mean.shape[3])
+    n = n / (of.rows * of.K * mean.shape[3])
     mu = (n * mean).sum((1, 3), keepdims=True)
     var = (n * (var + (mean - mu) ** 2)).sum((1, 3))
     return mu.reshape(-1), var.reshape(-1)
 
 
 def by_column(of: Sizes, mu: Array, rstd: Array) -> list[Array]:
-    """Return μ's two addends and 1/σ for each column, (images, C)."""
+    """Return μ's two addends and 1/σ for each column, (images, K·C)."""
     return [
-        np.repeat(t.reshape(of.images, of.G), of.C // of.G, 1)
+        across(of, np.repeat(t.reshape(of.images, of.G), of.C // of.G, 1))
         for t in (mu[:, 0], mu[:, 1], rstd)
     ]
+
+
+def across(of: Sizes, t: Array) -> Array:
+    """Return (…, K·C) of what there is for each channel, (…, C)."""
+    return np.tile(t, of.K)
 
 
 def backward(
@@ -135,10 +155,11 @@ def by_sets(
     """Fill dx; return dγ and dβ, if wanted. Threads add up their own."""
     plan = sets.plan(of.N, of.C, of.L, groups)
     dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
+    around = is_large(dx, of.L)
 
     def some(a: int, b: int) -> list[Array | None]:
         sums = [np.zeros(of.C) if want else None for want in wanted]
-        sets.backward(dy, x, gamma, plan, a, b, mu, rstd, dx, *sums)
+        sets.backward(dy, x, gamma, plan, around, a, b, mu, rstd, dx, *sums)
         return sums
 
     parts = shared(len(rstd), x.size, some)
@@ -153,19 +174,24 @@ def by_columns(
     dx: Array, wanted: list[bool], _: int,
 ) -> list[Array | None]:  # fmt: skip
     """Fill dx; return dγ and dβ."""
-    dy, x, dx = (t.reshape(-1, of.C) for t in (dy, x, dx))
-    rows, K = len(x) // max(of.images, 1), of.C // of.G
-    edges = columns.pieces(of.images, rows)
-    both = np.empty((2, len(edges), of.C))
-    spread = by_column(of, mu, rstd)
+    if of.rows == 0:
+        return [np.zeros(of.C)] * 2
+    dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
+    edges = columns.pieces(of.images, of.rows)
+    both = np.empty((2, len(edges), of.K * of.C))
+    c, r, t = by_column(of, mu, rstd)
     shared(len(edges), x.size, lambda a, b: columns.along(
-        dy, x, *spread, rows, edges, a, b, *both
+        dy, x, c, r, t, of.rows, edges, a, b, *both
     ))  # fmt: skip
     both = both.reshape(2, of.images, -1, of.C).sum(2)  # (2, images, C)
-    means = (gamma * both).reshape(2, of.images, of.G, K).sum(3)
-    u, w = np.repeat(means / max(rows * K, 1), K, 2).astype(x.dtype)
-    shared(len(x), x.size, lambda a, b: columns.backward(
-        dy, x, gamma, *spread, u, w, rows, a, b, dx
+    size = of.C // of.G
+    means = (gamma * both).reshape(2, of.images, of.G, size).sum(3)
+    means /= max(of.rows * of.K * size, 1)
+    u, w = t * across(of, np.repeat(means, size, 2))
+    scale, shift = t * across(of, gamma), u - w * r * t
+    u, w = (a.astype(x.dtype) for a in (shift, w))
+    shared(of.images * of.rows, x.size, lambda a, b: columns.backward(
+        dy, x, scale, c, t, w, u, of.rows, is_large(dx, WIDE), a, b, dx
     ))  # fmt: skip
     dbeta, dgamma = both.sum(1)
     return [dgamma, dbeta]

@@ -9,8 +9,11 @@ of NumPy; then every row is gone through once more. So x is read twice.
 
 import numpy as np
 
-from .rows import loop
+from .lines import BATCH, fetch, settle, stream
+from .rows import FAR, loop
 
+FIRST = np.uint64(8)  # rows whose mean is subtracted
+AHEAD = np.uint64(8)  # rows that are asked for before they are needed
 PIECE = 128  # rows whose sums are kept in x's dtype, then in float64
 
 
@@ -24,71 +27,138 @@ def pieces(images: int, rows: int) -> np.ndarray:
 
 @loop
 def moments(x, edges, first, last, mean, var):
-    """Fill mean and variance (P, C) of pieces from `first` to `last`."""
-    C, kind = x.shape[1], x.dtype.type
-    c, one, two = np.empty((3, C), x.dtype)
+    """Fill mean and variance (P, C) of pieces from `first` to `last`.
+
+    d = x − c, with c the mean of the first rows; of all rows, where it lies
+    far off in any column.
+    """
+    C, kind = mean.shape[1], x.dtype.type
+    c, sums = np.zeros(C, x.dtype), np.empty(2 * C, x.dtype)
     for p in range(first, last):
-        a, b = edges[p, 0], edges[p, 1]
-        n = kind(b - a)
+        a, b = np.uint64(edges[p, 0]), np.uint64(edges[p, 1])
+        n, some = kind(b - a), min(b, a + FIRST)
         c[:] = 0
-        for i in range(a, b):
-            row = x[i]
-            for j in range(C):
-                c[j] += row[j]
+        _add(x, a, some, c, sums)
         for j in range(C):
-            c[j] /= n
-        one[:], two[:] = 0, 0
-        for i in range(a, b):
-            row = x[i]
+            c[j] = sums[j] / kind(some - a)
+        while True:
+            _add(x, a, b, c, sums)
+            far = False
             for j in range(C):
-                d = row[j] - c[j]
-                one[j] += d
-                two[j] += d * d
+                r = sums[j] / n
+                far |= r * r > kind(FAR) * (sums[C + j] / n - r * r)
+            if not far or some == b:
+                break
+            some = b
+            for j in range(C):
+                c[j] += sums[j] / n
         for j in range(C):
-            rest = np.float64(one[j]) / n
+            rest = np.float64(sums[j]) / n
             mean[p, j] = c[j] + rest
-            var[p, j] = two[j] / n - rest * rest
+            var[p, j] = sums[C + j] / n - rest * rest
 
 
 @loop
-def forward(x, gamma, beta, c, r, rstd, rows, first, last, y):
-    """Fill y of the rows from `first` to `last`; c, r, 1/σ (images, C)."""
-    C = x.shape[1]
-    for i in range(first, last):
-        row, out, at = x[i], y[i], i // rows
-        c_, r_, t = c[at], r[at], rstd[at]
+def _add(x, a, b, c, sums):  # noqa: ANN202
+    """Fill Σ d and Σ d² (2C,) of rows from a to b, four at a time."""
+    C, four = np.uint64(c.size), np.uint64(4)
+    sums[:] = 0
+    while a + four <= b:
+        k = a * C
+        l = k + C
+        m = l + C
+        n = m + C
+        fetch(x, k + AHEAD * C, four * C)
         for j in range(C):
-            x_hat = ((row[j] - c_[j]) - r_[j]) * t[j]
-            out[j] = gamma[j] * x_hat + beta[j]
+            d, e = x[k + j] - c[j], x[l + j] - c[j]
+            f, g = x[m + j] - c[j], x[n + j] - c[j]
+            sums[j] += (d + e) + (f + g)
+            sums[C + j] += (d * d + e * e) + (f * f + g * g)
+        a += four
+    while a < b:
+        for j in range(C):
+            d = x[a * C + j] - c[j]
+            sums[j] += d
+            sums[C + j] += d * d
+        a += np.uint64(1)
+
+
+@loop
+def forward(x, scale, c, shift, rows, around, first, last, y):
+    """Fill y = scale (x − c) + shift of the rows from `first` to `last`.
+
+    x and y flat; scale γ/σ, c, and shift β − γ r/σ (images, C).
+    """
+    C = np.uint64(c.shape[1])
+    batch = max(1, int(BATCH // C))
+    some = np.empty(np.uint64(batch) * C, x.dtype)
+    for begin in range(first, last, batch):
+        end = min(begin + batch, last)
+        to = np.uint64(begin) * C
+        for i in range(begin, end):
+            k, at = np.uint64(i) * C, i // rows
+            c_, scale_, shift_ = c[at], scale[at], shift[at]
+            out, m = (some, k - to) if around else (y, k)
+            for j in range(C):
+                out[m + j] = scale_[j] * (x[k + j] - c_[j]) + shift_[j]
+        if around:
+            stream(some, np.uint64(end - begin) * C, y, to)
+    settle()
 
 
 @loop
 def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
-    """Fill Σ dy and Σ dy x̂ (P, C) of the pieces."""
-    C = x.shape[1]
-    s, t = np.empty((2, C), x.dtype)
+    """Fill Σ dy and Σ dy x̂ (P, C) of the pieces, two rows at a time."""
+    C, pair = np.uint64(c.shape[1]), np.uint64(2)
+    sums = np.empty(2 * C, x.dtype)
     for p in range(first, last):
         at = edges[p, 0] // rows
-        c_, r_, rstd_ = c[at], r[at], rstd[at]
-        s[:], t[:] = 0, 0
-        for i in range(edges[p, 0], edges[p, 1]):
-            row, back = x[i], dy[i]
+        c_, r_, t = c[at], r[at], rstd[at]
+        a, b = np.uint64(edges[p, 0]), np.uint64(edges[p, 1])
+        sums[:] = 0
+        while a + pair <= b:
+            k = a * C
+            fetch(x, k + AHEAD * C, pair * C)
+            fetch(dy, k + AHEAD * C, pair * C)
             for j in range(C):
-                x_hat = ((row[j] - c_[j]) - r_[j]) * rstd_[j]
-                s[j] += back[j]
-                t[j] += back[j] * x_hat
+                g, h = dy[k + j], dy[k + C + j]
+                d, e = x[k + j] - c_[j], x[k + C + j] - c_[j]
+                sums[j] += g + h
+                sums[C + j] += g * d + h * e
+            a += pair
+        if a < b:
+            for j in range(C):
+                g = dy[a * C + j]
+                sums[j] += g
+                sums[C + j] += g * (x[a * C + j] - c_[j])
         for j in range(C):
-            one[p, j], other[p, j] = s[j], t[j]
+            one[p, j] = sums[j]
+            other[p, j] = (sums[C + j] - np.float64(r_[j]) * sums[j]) * t[j]
 
 
 @loop
-def backward(dy, x, gamma, c, r, rstd, u, w, rows, first, last, dx):
-    """Fill dx = (γ dy − u − w x̂)/σ; u and w (images, C)."""
-    C = x.shape[1]
-    for i in range(first, last):
-        row, back, out, at = x[i], dy[i], dx[i], i // rows
-        c_, r_, t, u_, w_ = c[at], r[at], rstd[at], u[at], w[at]
-        for j in range(C):
-            x_hat = ((row[j] - c_[j]) - r_[j]) * t[j]
-            g = gamma[j] * back[j]
-            out[j] = t[j] * (g - u_[j] - x_hat * w_[j])
+def backward(
+    dy, x, scale, c, rstd, slope, shift, rows, around, first, last, dx
+):
+    """Fill dx = scale dy − slope (x − c)/σ − shift, flat.
+
+    scale γ/σ, c, 1/σ, slope w/σ and shift (u − w r/σ)/σ, (images, C).
+    """
+    C = np.uint64(c.shape[1])
+    batch = max(1, int(BATCH // C))
+    some = np.empty(np.uint64(batch) * C, x.dtype)
+    for begin in range(first, last, batch):
+        end = min(begin + batch, last)
+        to = np.uint64(begin) * C
+        for i in range(begin, end):
+            k, at = np.uint64(i) * C, i // rows
+            c_, t, scale_ = c[at], rstd[at], scale[at]
+            slope_, shift_ = slope[at], shift[at]
+            out, m = (some, k - to) if around else (dx, k)
+            for j in range(C):
+                part = slope_[j] * ((x[k + j] - c_[j]) * t[j])
+                g = scale_[j] * dy[k + j]
+                out[m + j] = (g - shift_[j]) - part
+        if around:
+            stream(some, np.uint64(end - begin) * C, dx, to)
+    settle()

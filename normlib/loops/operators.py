@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -20,7 +21,9 @@ from torch.autograd import Function
 Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
 Dtype = torch.dtype | None  # of a gradient that is wanted
 Run = Callable[..., Any]
-GRAIN = 2**15  # values that are worth a thread, as in PyTorch
+GRAIN = (
+    2**19
+)  # values that are worth a thread: below, waking it takes longer
 
 
 def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
@@ -34,16 +37,16 @@ def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
 def shared(M: int, size: int, some: Callable[[int, int], Any]) -> list[Any]:
     """Do `some` of M rows, from a to b, in as many threads as torch has.
 
-    Each thread takes the next of four parts a thread, so that none waits
-    long for another. Below GRAIN values of `size` a thread, fewer do it.
+    This thread takes a share too. Below GRAIN values of `size` a thread,
+    fewer do it.
     """
     threads = min(torch.get_num_threads(), size // GRAIN, M)
     if threads < 2:
         return [some(0, M)]
-    parts = min(4 * threads, M)
-    edges = [M * t // parts for t in range(parts + 1)]
-    pool = _pool(os.getpid(), threads)
-    return [*pool.map(some, edges[:-1], edges[1:])]
+    own, *others = pairwise(M * t // threads for t in range(threads + 1))
+    pool = _pool(os.getpid(), threads - 1)
+    rest = [pool.submit(some, *share) for share in others]
+    return [some(*own), *(share.result() for share in rest)]
 
 
 @cache

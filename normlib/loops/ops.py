@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from . import rows
+from .lines import is_large
 from .operators import Dtype, Gradients, operator, shared, wide
 
 Outputs = tuple[Tensor, Tensor, Tensor]  # y, μ, 1/σ
@@ -23,8 +24,9 @@ def forward(
     beta = torch.zeros_like(gamma) if bias is None else wide(bias, v.dtype)
     flat = v.view(-1), gamma, beta, y.view(-1), mu, rstd
     x_, gamma, beta, y_, mu_, rstd_ = (t.numpy() for t in flat)
+    around = is_large(y, x.shape[1])
     shared(M, v.numel(), lambda a, b: rows.forward(
-        x_, gamma, beta, eps, centre, a, b, y_, mu_, rstd_
+        x_, gamma, beta, eps, centre, around, a, b, y_, mu_, rstd_
     ))  # fmt: skip
     return y.to(x.dtype), mu, rstd
 
@@ -51,12 +53,14 @@ def backward(
     dx = torch.empty_like(v)
     flat = back.view(-1), v.view(-1), gamma, mu, rstd, dx.view(-1)
     dy_, x_, gamma, mu_, rstd_, dx_ = (t.numpy() for t in flat)
-    wanted = weight_dtype, bias_dtype
+    wanted, around = (weight_dtype, bias_dtype), is_large(dx, N)
 
     def some(a: int, b: int) -> list[np.ndarray | None]:
         # Of one thread, in float64.
         sums = [None if dtype is None else np.zeros(N) for dtype in wanted]
-        rows.backward(dy_, x_, gamma, mu_, rstd_, centre, a, b, dx_, *sums)
+        rows.backward(
+            dy_, x_, gamma, mu_, rstd_, centre, around, a, b, dx_, *sums
+        )
         return sums
 
     parts = shared(M, v.numel(), some)

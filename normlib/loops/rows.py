@@ -9,6 +9,7 @@ in the cache.
 import numpy as np
 from numba import njit
 
+from .lines import BATCH, fetch, settle, stream
 from .sums import along, moments
 
 FAR = 4.0  # squared deviations of c from the mean: then it is chosen anew
@@ -19,7 +20,7 @@ loop = njit(
 
 
 @loop
-def forward(x, gamma, beta, eps, centre, first, last, y, mu, rstd):
+def forward(x, gamma, beta, eps, centre, around, first, last, y, mu, rstd):
     """Fill y of the rows from `first` to `last`, and of each row μ = c + r,
     as (M, 2), and 1/σ (M,).
 
@@ -28,6 +29,7 @@ def forward(x, gamma, beta, eps, centre, first, last, y, mu, rstd):
     """
     N = np.uint64(gamma.size)
     kind = x.dtype.type
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else N
     for i in range(first, last):
         at = np.uint64(i) * N
         c = x[at] if centre and N > 0 else kind(0)
@@ -41,17 +43,27 @@ def forward(x, gamma, beta, eps, centre, first, last, y, mu, rstd):
             var = two / N - r * r
         s = kind(1 / np.sqrt(var + eps))
         q = kind(r) * s
-        for j in range(N):
-            x_hat = (x[at + j] - c) * s - q
-            y[at + j] = gamma[j] * x_hat + beta[j]
+        k = np.uint64(0)
+        while k < N:
+            m = min(step, N - k)
+            if around and i + 1 < last:
+                fetch(x, at + N + k, m)
+            out, to = (some, np.uint64(0)) if around else (y, at + k)
+            for j in range(m):
+                x_hat = (x[at + k + j] - c) * s - q
+                out[to + j] = gamma[k + j] * x_hat + beta[k + j]
+            if around:
+                stream(some, m, y, at + k)
+            k += m
         rstd[i] = s
         if centre:
             mu[i, 0], mu[i, 1] = c, r
+    settle()
 
 
 @loop
 def backward(
-    dy, x, gamma, mu, rstd, centre, first, last, dx, dgamma, dbeta
+    dy, x, gamma, mu, rstd, centre, around, first, last, dx, dgamma, dbeta
 ):
     """Fill dx of these rows; add to dγ and dβ (N,), unless they are None.
 
@@ -63,6 +75,7 @@ def backward(
     w = None if dgamma is None else np.zeros(gamma.size, x.dtype)
     b = None if dbeta is None else np.zeros(gamma.size, x.dtype)
     c = r = kind(0)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else N
     for begin in range(first, last, BLOCK):
         for i in range(begin, min(begin + BLOCK, last)):
             at = np.uint64(i) * N
@@ -73,9 +86,20 @@ def backward(
             one, other = along(dy, x, gamma, at, N, c, s, q, w, b)
             u = kind(one / N) if centre else kind(0)
             v = kind(other / N)
-            for j in range(N):
-                x_hat = (x[at + j] - c) * s - q
-                dx[at + j] = s * (gamma[j] * dy[at + j] - u - x_hat * v)
+            k = np.uint64(0)
+            while k < N:
+                m = min(step, N - k)
+                if around and i + 1 < last:
+                    fetch(x, at + N + k, m)
+                    fetch(dy, at + N + k, m)
+                out, to = (some, np.uint64(0)) if around else (dx, at + k)
+                for j in range(m):
+                    x_hat = (x[at + k + j] - c) * s - q
+                    g = gamma[k + j] * dy[at + k + j]
+                    out[to + j] = s * (g - u - x_hat * v)
+                if around:
+                    stream(some, m, dx, at + k)
+                k += m
         if dgamma is not None:
             for j in range(N):
                 dgamma[j] += w[j]
@@ -84,3 +108,4 @@ def backward(
             for j in range(N):
                 dbeta[j] += b[j]
                 b[j] = 0
+    settle()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .lines import BATCH, settle, stream
 from .rows import FAR, loop
 from .sums import moments, pair
 
@@ -38,7 +39,7 @@ def plan(N: int, C: int, L: int, groups: int) -> Plan:
 
 
 @loop
-def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
+def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
     """Fill y of the sets from `first` to `last`, and of each set μ = c + r,
     as (S, 2), 1/σ (S,) and the variance (S,).
 
@@ -46,6 +47,7 @@ def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
     """
     kind, m = x.dtype.type, p.B * p.L
     L, stride = np.uint64(p.L), np.uint64(p.stride)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else L
     for s in range(first, last):
         start = np.uint64(s * p.far)
         c = x[start] if m > 0 else kind(0)
@@ -67,12 +69,23 @@ def forward(x, gamma, beta, eps, p, first, last, y, mu, rstd, var):
             at = start + np.uint64(k) * stride
             channel = (s % p.G) * p.K + k % p.K
             g, shift = gamma[channel], beta[channel]
-            for j in range(L):
-                y[at + j] = g * ((x[at + j] - c) * t - q) + shift
+            end = at + L
+            while at < end:
+                n = min(step, end - at)
+                out, to = (some, np.uint64(0)) if around else (y, at)
+                for j in range(n):
+                    x_hat = (x[at + j] - c) * t - q
+                    out[to + j] = g * x_hat + shift
+                if around:
+                    stream(some, n, y, at)
+                at += n
+    settle()
 
 
 @loop
-def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
+def backward(
+    dy, x, gamma, p, around, first, last, mu, rstd, dx, dgamma, dbeta
+):
     """Fill dx of these sets; add to dγ and dβ (C,), unless they are None.
 
     dx = (g − a − b x̂)/σ with g = γ dy, a its mean over the set, and b that
@@ -80,6 +93,7 @@ def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
     """
     kind, m = x.dtype.type, p.B * p.L
     L, stride = np.uint64(p.L), np.uint64(p.stride)
+    some, step = np.empty(BATCH, x.dtype), BATCH if around else L
     for s in range(first, last):
         start = np.uint64(s * p.far)
         c, t = mu[s, 0], rstd[s]
@@ -98,6 +112,14 @@ def backward(dy, x, gamma, p, first, last, mu, rstd, dx, dgamma, dbeta):
         for k in range(p.B):
             at = start + np.uint64(k) * stride
             g = gamma[(s % p.G) * p.K + k % p.K]
-            for j in range(L):
-                x_hat = (x[at + j] - c) * t - q
-                dx[at + j] = t * (g * dy[at + j] - u - x_hat * w)
+            end = at + L
+            while at < end:
+                n = min(step, end - at)
+                out, to = (some, np.uint64(0)) if around else (dx, at)
+                for j in range(n):
+                    x_hat = (x[at + j] - c) * t - q
+                    out[to + j] = t * (g * dy[at + j] - u - x_hat * w)
+                if around:
+                    stream(some, n, dx, at)
+                at += n
+    settle()
