@@ -41,6 +41,7 @@ NAMES = (
     "other_techniques.exact",
     "other_techniques.style",
     "other_techniques.detection",
+    "other_techniques.how_many",
     "performance.ladder",
     "performance.benchmark",
     "performance.mean",
