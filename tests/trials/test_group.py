@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from normlib import reference as ref
+from normlib.experiments import trial as find_trial
+from normlib.experiments.arms import read
 from normlib.experiments.other_techniques import groups
 
 DIVISORS = [1, 2, 4, 8]
@@ -75,3 +77,29 @@ def test_brightness_is_forgotten_where_filters_sum_to_zero():
     assert (out(w, 3 * x) - out(w, x)).abs().max() < 1e-3
     assert (out(w, x + 5) - out(w, x)).abs().max() > 0.1
     assert (out(even, x + 5) - out(even, x)).abs().max() < 1e-9
+
+
+def test_how_many_groups_as_the_page_tells_it():
+    many = find_trial("other_techniques.how_many")
+    assert many.best("MLP") == 1 and many.best("CNN, offsets") == 16
+    record = many.record()
+    error = {
+        G: read(record, net="MLP", G=G).interval().mean
+        for G in record.config["G"]
+    }
+    ordered = [error[G] for G in (1, 2, 4, 8, 16, 32)]
+    assert ordered == sorted(ordered)
+    assert 44 < error[16] < 50 and error[32] > 97  # m = 4, and 2
+    by_image = many.beyond("CNN, offsets", 16)
+    assert round(by_image.mean, 1) == -4.8 and by_image.high < 0
+    for net in record.distinct("net"):
+        for G in record.distinct("G", net=net):
+            if error[G] < 90:  # no chosen rate at an edge
+                rates = record.config["rates"]
+                own = [
+                    np.mean(
+                        record.values("val_error", net=net, G=G, rate=r)
+                    )
+                    for r in rates
+                ]
+                assert 0 < np.argmin(own) < len(rates) - 1

@@ -65,7 +65,7 @@ def beyond(record: Record, net: str, G: int) -> Interval:
 
 @trial.reading
 def plot(record: Record) -> Figure:
-    """Draw the error beyond BatchNorm's against G; m stands below."""
+    """Draw the error beyond BatchNorm's against G."""
     nets = record.distinct("net")
     fig, axes = figures.panels(len(nets), height=3.2)
     for ax, net in zip(axes, nets, strict=True):
@@ -73,10 +73,19 @@ def plot(record: Record) -> Figure:
         points = [beyond(record, net, G) for G in counts]
         figures.line(ax, "group", counts, points)
         ax.axhline(0, color=figures.STYLES["batch"][1], label="BatchNorm")
-        C, side = HIDDEN[NETS[net]], NETS[net]
-        ticks = [f"{G}\n{C // G * side**2}" for G in counts]
-        ax.set(xscale="log", title=net, ylabel="excess error (points)",
-               xlabel="groups; below, m")  # fmt: skip
-        ax.set_xticks(counts, ticks)
+        m = HIDDEN[NETS[net]] * NETS[net] ** 2
+        ax.set(xscale="log", title=f"{net}: m = {m}/G",
+               ylabel="excess error (points)")  # fmt: skip
+        ax.set_xticks(record.config["G"][1:], record.config["G"][1:])
         ax.minorticks_off()
+    axes[-1].set_xlabel("G, groups")
     return figures.finish(fig, record)
+
+
+@trial.reading
+def best(record: Record, net: str) -> int:
+    """Return the number of groups that errs least."""
+    counts = [G for G in record.distinct("G", net=net) if G]
+    return min(
+        counts, key=lambda G: read(record, net=net, G=G).at_best.mean()
+    )
