@@ -103,6 +103,8 @@ def _remembering(
 ) -> Tensor:  # fmt: skip
     """Norm by the statistics of x, and move the running ones to them."""
     running_mean, running_var = running
+    if x.ndim < 2:
+        raise ValueError(f"input must be (N, C, *), got {tuple(x.shape)}")
     C, m = x.shape[1], SETS[name].m(tuple(x.shape))
     require_params(
         x, (C,), running_mean=running_mean, running_var=running_var,

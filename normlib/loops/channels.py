@@ -24,29 +24,31 @@ WIDE = 512  # numbers of a row, at most, if it is made of several
 
 
 class Sizes(NamedTuple):
-    """Of x: samples, channels, positions; and the sets of a sample.
-
-    Where channels come last, K rows of C numbers are read as one, so that
-    a loop along a row is worth its beginning.
-    """
+    """Of x: samples, channels, positions; and the sets of a sample."""
 
     N: int
     C: int
     L: int
     G: int
     images: int  # that have statistics of their own: 1 for batch norm
-    K: int
-    rows: int  # of K·C numbers, an image
 
 
 def sizes(x: Tensor, groups: int, last: bool) -> Sizes:
     """Read them of x (N, C, L) or (N, L, C)."""
     N, C, L = x.movedim(-1, 1).shape if last else x.shape
-    images = N if groups else 1
-    rows, K = N * L // max(images, 1), 1
-    while x.numel() and rows % (2 * K) == 0 and 2 * K * C <= WIDE:
+    return Sizes(N, C, L, groups or C, N if groups else 1)
+
+
+def joined(of: Sizes) -> tuple[int, int]:
+    """Return K and the rows of K·C numbers that an image has.
+
+    Where channels come last, K rows of C numbers are read as one, so that
+    a loop along a row is worth its beginning.
+    """
+    rows, K = of.N * of.L // max(of.images, 1), 1
+    while rows * of.C and rows % (2 * K) == 0 and 2 * K * of.C <= WIDE:
         K *= 2
-    return Sizes(N, C, L, groups or C, images, K, rows // K)
+    return K, rows // K
 
 
 def forward(
@@ -66,15 +68,14 @@ def forward(
     x_, y_ = x_.reshape(-1), y_.reshape(-1)
     around = is_large(y, WIDE if last else of.L)
     if last:
-        mean, var_[:] = statistics(x_, of)
-        mu_[:, 0] = mean
-        mu_[:, 1] = mean - mu_[:, 0]
+        K, rows = joined(of)
+        mu_[:], var_[:] = statistics(x_, of)
         rstd_[:] = 1 / np.sqrt(var_ + eps)
         c, r, t = by_column(of, mu_, rstd_)
-        scale = t * across(of, gamma)
-        shift = across(of, beta) - scale * r
-        shared(of.images * of.rows, x_.size, lambda a, b: columns.forward(
-            x_, scale, c, shift, of.rows, around, a, b, y_
+        gamma, beta = (np.tile(p, K) for p in (gamma, beta))
+        shift = (beta - gamma * np.float64(t) * r).astype(x_.dtype)
+        shared(of.images * rows, x_.size, lambda a, b: columns.forward(
+            x_, gamma, c, t, shift, rows, around, a, b, y_
         ))  # fmt: skip
     else:
         plan = sets.plan(of.N, of.C, of.L, groups)
@@ -98,35 +99,42 @@ def empty_outputs(
 
 
 def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
-    """Return mean and variance (S,) of x, flat, from its pieces'."""
-    if of.rows == 0:  # no mean of nothing
-        return (np.full(of.images * of.G, np.nan),) * 2
-    edges = columns.pieces(of.images, of.rows)
-    mean, var = np.empty((2, len(edges), of.K * of.C))
+    """Return mean (S, 2), as two addends, and variance (S,) of x, flat.
+
+    A piece's mean is c + rest. All are taken from one number of the set,
+    so that what is combined is small.
+    """
+    K, rows = joined(of)
+    S = of.images * of.G
+    if rows == 0:  # no mean of nothing
+        return np.full((S, 2), np.nan), np.full(S, np.nan)
+    edges = columns.pieces(of.images, rows)
+    c, rest, var = np.empty((3, len(edges), K * of.C))
     shared(len(edges), x.size, lambda a, b: columns.moments(
-        x, edges, a, b, mean, var
+        x, edges, a, b, c, rest, var
     ))  # fmt: skip
-    n = np.repeat(np.diff(edges), of.K, 0).reshape(of.images, -1, 1, 1)
-    mean, var = (
-        t.reshape(of.images, -1, of.G, of.C // of.G) for t in (mean, var)
+    n = np.repeat(np.diff(edges), K, 0).reshape(of.images, -1, 1, 1)
+    c, rest, var = (
+        t.reshape(of.images, -1, of.G, of.C // of.G) for t in (c, rest, var)
     )
-    n = n / (of.rows * of.K * mean.shape[3])
-    mu = (n * mean).sum((1, 3), keepdims=True)
-    var = (n * (var + (mean - mu) ** 2)).sum((1, 3))
-    return mu.reshape(-1), var.reshape(-1)
+    n = n / (rows * K * c.shape[3])
+    base = c[:, :1, :, :1]
+    d = (c - base) + rest
+    mean = (n * d).sum((1, 3), keepdims=True)
+    var = (n * (var + (d - mean) ** 2)).sum((1, 3))
+    near = (base + mean).astype(x.dtype)
+    both = np.stack([near, (base - near) + mean], -1)
+    return both.reshape(S, 2), var.reshape(S)
 
 
 def by_column(of: Sizes, mu: Array, rstd: Array) -> list[Array]:
     """Return μ's two addends and 1/σ for each column, (images, K·C)."""
-    return [
-        across(of, np.repeat(t.reshape(of.images, of.G), of.C // of.G, 1))
+    K, _ = joined(of)
+    spread = (
+        np.repeat(t.reshape(of.images, of.G), of.C // of.G, 1)
         for t in (mu[:, 0], mu[:, 1], rstd)
-    ]
-
-
-def across(of: Sizes, t: Array) -> Array:
-    """Return (…, K·C) of what there is for each channel, (…, C)."""
-    return np.tile(t, of.K)
+    )
+    return [np.tile(t, K) for t in spread]
 
 
 def backward(
@@ -174,24 +182,25 @@ def by_columns(
     dx: Array, wanted: list[bool], _: int,
 ) -> list[Array | None]:  # fmt: skip
     """Fill dx; return dγ and dβ."""
-    if of.rows == 0:
+    K, rows = joined(of)
+    if rows == 0:
         return [np.zeros(of.C)] * 2
     dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
-    edges = columns.pieces(of.images, of.rows)
-    both = np.empty((2, len(edges), of.K * of.C))
+    edges = columns.pieces(of.images, rows)
+    both = np.empty((2, len(edges), K * of.C))
     c, r, t = by_column(of, mu, rstd)
     shared(len(edges), x.size, lambda a, b: columns.along(
-        dy, x, c, r, t, of.rows, edges, a, b, *both
+        dy, x, c, r, t, rows, edges, a, b, *both
     ))  # fmt: skip
     both = both.reshape(2, of.images, -1, of.C).sum(2)  # (2, images, C)
     size = of.C // of.G
     means = (gamma * both).reshape(2, of.images, of.G, size).sum(3)
-    means /= max(of.rows * of.K * size, 1)
-    u, w = t * across(of, np.repeat(means, size, 2))
-    scale, shift = t * across(of, gamma), u - w * r * t
-    u, w = (a.astype(x.dtype) for a in (shift, w))
-    shared(of.images * of.rows, x.size, lambda a, b: columns.backward(
-        dy, x, scale, c, t, w, u, of.rows, is_large(dx, WIDE), a, b, dx
+    means = np.repeat(means / (rows * K * size), size, 2)
+    u, w = np.tile(means, K)
+    shift = (u - w * r * t).astype(x.dtype)
+    given = np.tile(gamma, K), c, t, w.astype(x.dtype), shift
+    shared(of.images * rows, x.size, lambda a, b: columns.backward(
+        dy, x, *given, rows, is_large(dx, WIDE), a, b, dx
     ))  # fmt: skip
     dbeta, dgamma = both.sum(1)
     return [dgamma, dbeta]

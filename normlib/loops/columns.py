@@ -26,13 +26,13 @@ def pieces(images: int, rows: int) -> np.ndarray:
 
 
 @loop
-def moments(x, edges, first, last, mean, var):
-    """Fill mean and variance (P, C) of pieces from `first` to `last`.
+def moments(x, edges, first, last, near, rest, var):
+    """Fill mean, in two addends, and variance (P, C) of the pieces.
 
     d = x − c, with c the mean of the first rows; of all rows, where it lies
     far off in any column.
     """
-    C, kind = mean.shape[1], x.dtype.type
+    C, kind = near.shape[1], x.dtype.type
     c, sums = np.zeros(C, x.dtype), np.empty(2 * C, x.dtype)
     for p in range(first, last):
         a, b = np.uint64(edges[p, 0]), np.uint64(edges[p, 1])
@@ -43,19 +43,20 @@ def moments(x, edges, first, last, mean, var):
             c[j] = sums[j] / kind(some - a)
         while True:
             _add(x, a, b, c, sums)
-            far = False
+            close = True
             for j in range(C):
                 r = sums[j] / n
-                far |= r * r > kind(FAR) * (sums[C + j] / n - r * r)
-            if not far or some == b:
+                v = sums[C + j] / n - r * r
+                close &= r * r <= kind(FAR) * v < np.inf
+            if close or some == b:
                 break
             some = b
             for j in range(C):
                 c[j] += sums[j] / n
         for j in range(C):
-            rest = np.float64(sums[j]) / n
-            mean[p, j] = c[j] + rest
-            var[p, j] = sums[C + j] / n - rest * rest
+            near[p, j], r = c[j], np.float64(sums[j]) / n
+            rest[p, j] = r
+            var[p, j] = sums[C + j] / n - r * r
 
 
 @loop
@@ -84,10 +85,10 @@ def _add(x, a, b, c, sums):  # noqa: ANN202
 
 
 @loop
-def forward(x, scale, c, shift, rows, around, first, last, y):
-    """Fill y = scale (x − c) + shift of the rows from `first` to `last`.
+def forward(x, gamma, c, rstd, shift, rows, around, first, last, y):
+    """Fill y = γ (x − c)/σ + shift of the rows from `first` to `last`.
 
-    x and y flat; scale γ/σ, c, and shift β − γ r/σ (images, C).
+    x and y flat; γ (C,); c, 1/σ, and shift β − γ r/σ (images, C).
     """
     C = np.uint64(c.shape[1])
     batch = max(1, int(BATCH // C))
@@ -97,10 +98,11 @@ def forward(x, scale, c, shift, rows, around, first, last, y):
         to = np.uint64(begin) * C
         for i in range(begin, end):
             k, at = np.uint64(i) * C, i // rows
-            c_, scale_, shift_ = c[at], scale[at], shift[at]
+            c_, t, shift_ = c[at], rstd[at], shift[at]
             out, m = (some, k - to) if around else (y, k)
             for j in range(C):
-                out[m + j] = scale_[j] * (x[k + j] - c_[j]) + shift_[j]
+                x_hat = (x[k + j] - c_[j]) * t[j]
+                out[m + j] = gamma[j] * x_hat + shift_[j]
         if around:
             stream(some, np.uint64(end - begin) * C, y, to)
     settle()
@@ -122,7 +124,8 @@ def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
             fetch(dy, k + AHEAD * C, pair * C)
             for j in range(C):
                 g, h = dy[k + j], dy[k + C + j]
-                d, e = x[k + j] - c_[j], x[k + C + j] - c_[j]
+                d = (x[k + j] - c_[j]) * t[j]
+                e = (x[k + C + j] - c_[j]) * t[j]
                 sums[j] += g + h
                 sums[C + j] += g * d + h * e
             a += pair
@@ -130,19 +133,20 @@ def along(dy, x, c, r, rstd, rows, edges, first, last, one, other):
             for j in range(C):
                 g = dy[a * C + j]
                 sums[j] += g
-                sums[C + j] += g * (x[a * C + j] - c_[j])
+                sums[C + j] += g * ((x[a * C + j] - c_[j]) * t[j])
         for j in range(C):
             one[p, j] = sums[j]
-            other[p, j] = (sums[C + j] - np.float64(r_[j]) * sums[j]) * t[j]
+            q = np.float64(r_[j]) * t[j]
+            other[p, j] = sums[C + j] - q * sums[j]
 
 
 @loop
 def backward(
-    dy, x, scale, c, rstd, slope, shift, rows, around, first, last, dx
+    dy, x, gamma, c, rstd, w, shift, rows, around, first, last, dx
 ):
-    """Fill dx = scale dy − slope (x − c)/σ − shift, flat.
+    """Fill dx = (γ dy − w (x − c)/σ − shift)/σ, flat.
 
-    scale γ/σ, c, 1/σ, slope w/σ and shift (u − w r/σ)/σ, (images, C).
+    γ (C,); c, 1/σ, w, and shift u − w r/σ (images, C).
     """
     C = np.uint64(c.shape[1])
     batch = max(1, int(BATCH // C))
@@ -152,13 +156,12 @@ def backward(
         to = np.uint64(begin) * C
         for i in range(begin, end):
             k, at = np.uint64(i) * C, i // rows
-            c_, t, scale_ = c[at], rstd[at], scale[at]
-            slope_, shift_ = slope[at], shift[at]
+            c_, t, w_, shift_ = c[at], rstd[at], w[at], shift[at]
             out, m = (some, k - to) if around else (dx, k)
             for j in range(C):
-                part = slope_[j] * ((x[k + j] - c_[j]) * t[j])
-                g = scale_[j] * dy[k + j]
-                out[m + j] = (g - shift_[j]) - part
+                part = w_[j] * ((x[k + j] - c_[j]) * t[j])
+                g = gamma[j] * dy[k + j]
+                out[m + j] = t[j] * ((g - shift_[j]) - part)
         if around:
             stream(some, np.uint64(end - begin) * C, dx, to)
     settle()

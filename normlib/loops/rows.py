@@ -36,7 +36,7 @@ def forward(x, gamma, beta, eps, centre, around, first, last, y, mu, rstd):
         one, two = moments(x, at, N, c)
         r = one / N if centre else 0.0
         var = two / N - r * r
-        if r * r > FAR * var:
+        if not r * r <= FAR * var < np.inf:
             c = kind(c + r)
             one, two = moments(x, at, N, c)
             r = one / N

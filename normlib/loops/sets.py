@@ -59,7 +59,7 @@ def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
                 two += b
             r = one / m
             v = two / m - r * r
-            if not r * r > FAR * v:
+            if r * r <= FAR * v < np.inf:
                 break
             c = kind(c + r)
         t = kind(1 / np.sqrt(v + eps))

@@ -1,0 +1,96 @@
+"""The loops where numbers are hard: each case once gave a wrong result."""
+
+import numpy as np
+import pytest
+import torch
+from torch import randn
+from torch.export import Dim, export
+
+from normlib import layers, loops
+
+
+def last(x):
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def both_ways(where, a, d, gamma=1.0):
+    """Return y, dx and dγ of batch norm at the scales a and d."""
+    g = torch.Generator().manual_seed(0)
+    x, dy = (last(randn(4, 6, 8, 8, generator=g)) for _ in "xy")
+    norm = where.BatchNorm2d(6, eps=1e-40)
+    norm.weight.data.fill_(gamma)
+    leaf = (x * a).requires_grad_()
+    y = norm(leaf)
+    y.backward(dy * d)
+    return y.detach(), leaf.grad, norm.weight.grad
+
+
+@pytest.mark.parametrize(
+    ("a", "d", "gamma"),
+    [(1e10, 1e29, 1), (1e15, 1e25, 1), (1e-18, 1e-26, 1),
+     (1e-3, 1, 1e34), (1e-15, 1, 1e22)],
+)  # fmt: skip
+def test_no_product_over_or_underflows_before_its_time(a, d, gamma):
+    ours, theirs = (both_ways(w, a, d, gamma) for w in (loops, layers))
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.isfinite().all()
+        if other.isfinite().all():  # our layers' dx is not always
+            size = other.abs().max()
+            assert ((one - other).abs() / size).max() < 1e-5
+
+
+def test_first_rows_of_another_size_are_not_the_pivot():
+    x = randn(128, 300)
+    x[:8] += 3e18
+    y = loops.BatchNorm1d(300)(x)
+    assert y[0, 0].item() == pytest.approx(3.873, abs=1e-3)
+    rows = randn(2, 1024)
+    rows[:, 0] = 1e18
+    y = loops.LayerNorm(1024)(rows)
+    assert y[0, 0].item() == pytest.approx(31.98, abs=0.01)
+    image = torch.zeros(1, 2, 16, 16)
+    image[..., 0, 0] = 3e18
+    assert loops.GroupNorm(2, 2)(image)[0, 0, 0, 0] > 15
+
+
+@pytest.mark.parametrize("mean", [1e4, 1e8, 1e12])
+def test_a_mean_in_float64_keeps_what_its_first_addend_loses(mean):
+    x = randn(2, 16, 8, 8, dtype=torch.float64) + mean
+    exact = layers.BatchNorm2d(16).double()(last(x - mean))
+    y = loops.BatchNorm2d(16).double()(last(x))
+    assert (y - exact).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("value", [1e6, 1e8, 1e10, 1e14])
+def test_a_constant_is_zero_whatever_its_size(value):
+    x = torch.rand(1, 37, 1, 1) * value + value
+    x = last(x.expand(2, 37, 33, 17))
+    assert loops.BatchNorm2d(37)(x).abs().max() < 1e-6
+
+
+def test_sizes_that_vary_compile_once_and_are_exported():
+    graphs = []
+
+    def count(graph, given):
+        graphs.append(given)
+        return graph.forward
+
+    torch._dynamo.reset()
+    run = torch.compile(loops.BatchNorm1d(4), backend=count, dynamic=True)
+    for n in (3, 4, 6, 8, 16, 32, 48, 64, 96, 128):
+        run(randn(n, 4))
+    assert len(graphs) == 1
+    shape = {0: Dim("n", min=2, max=1000)}
+    norm = loops.BatchNorm1d(4).train()
+    assert export(norm, (randn(6, 4),), dynamic_shapes=(shape,))
+
+
+def test_a_vector_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"input must be \(N, C"):
+        loops.batch_norm(randn(5), None, None, training=True)
+
+
+def test_nothing_is_asked_for_that_is_not_there():
+    """What is fetched beyond the end is a hint, and no read."""
+    x = np.ones(257, np.float32)
+    loops.lines.fetch(x, np.uint64(10_000_000), np.uint64(4096))
