@@ -31,7 +31,6 @@ NAMES = (
     "rms_norm.range",
     "rms_norm.quality",
     "rms_norm.bytes",
-    "rms_norm.on_device",
     "layer_norm.exact",
     "layer_norm.recurrent",
     "layer_norm.sequences",
@@ -45,6 +44,7 @@ NAMES = (
     "performance.ladder",
     "performance.benchmark",
     "performance.mean",
+    "performance.on_device",
 )
 
 

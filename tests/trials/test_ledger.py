@@ -117,7 +117,7 @@ def test_the_table_counts_every_claim_once(whole):
 
 
 def test_the_ledger_folds_what_is_untried_and_links_the_rest():
-    table = ledger.table(("bn.", "rms."), root=".")
+    table = ledger.table(("bn.", "guide."), root=".")
     html = table._repr_html_()
     tried = [c for c in table.cards if c.decision]
     assert 0 < len(tried) < len(table.cards)

@@ -5,7 +5,7 @@ from normlib.experiments.rms_norm.who_uses_it import for_devices
 
 
 def test_what_a_norm_takes_where_one_image_or_one_token_passes():
-    one = trial("rms_norm.on_device")
+    one = trial("performance.on_device")
 
     def share(norm, net, how="as it stands"):
         return one.share(norm, net, how)
@@ -22,7 +22,7 @@ def test_what_a_norm_takes_where_one_image_or_one_token_passes():
 def test_the_nets_give_the_same_with_batch_norm_folded():
     import torch
 
-    from normlib.experiments.rms_norm import on_device
+    from normlib.experiments.performance import on_device
 
     config = {"channels": 8, "blocks": 2, "width": 64, "depth": 2}
     for kind in ("3×3", "depthwise"):

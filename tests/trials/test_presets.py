@@ -44,7 +44,7 @@ def shrunk(one, preset):
         changes["dtype"] = "float32"
     if one.name == "rms_norm.bytes":  # nor here
         changes |= {"by": ["torch.nn"], "N": [8]}
-    if one.name == "rms_norm.on_device":
+    if one.name == "performance.on_device":
         changes["how"] = ["as it stands"]
     if one.name == "performance.mean":
         changes |= {"library": ["numpy", "torch.nn"], "dtype": "float32"}

@@ -24,8 +24,8 @@ from ...table import Table
 from ..intervals import Interval, mean_interval
 from ..nets.folded import fold_all, stack
 from ..nets.transformer import BYTES, Transformer
-from ..performance import race
 from ..protocol import Config, Rows, Trial, Unit, part, seeds
+from . import race
 
 NETS = {
     "3×3": "3×3 convolutions", "depthwise": "depthwise and 1×1",
