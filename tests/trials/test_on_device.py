@@ -10,12 +10,10 @@ def test_what_a_norm_takes_where_one_image_or_one_token_passes():
     def share(norm, net, how="as it stands"):
         return one.share(norm, net, how)
 
-    assert 38 < share("RMSNorm", "depthwise").mean < 45  # two fifths
-    assert 30 < share("RMSNorm", "depthwise", "compiled").mean < 38
     for how in ("as it stands", "compiled"):
+        assert 36 < share("RMSNorm", "depthwise", how).mean < 44
         assert 20 < share("BatchNorm", "depthwise", how).mean < 30
-        again = share("again", "token", how).mean
-        assert abs(share("RMSNorm", "token", how).mean) < abs(again)
+        assert abs(share("RMSNorm", "token", how).mean) < 5
     assert share("RMSNorm", "3×3").low > 10
 
 
