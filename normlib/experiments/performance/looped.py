@@ -76,8 +76,8 @@ def goals(record: Record) -> Table:
         name = f"{costs.NAMES[unit['norm']]} {unit['shape']}"
         name += f", {unit['threads']} threads" * (unit["threads"] > 1)
         rows.append((name, *cells))
-    head = ("copies of x", "forward", "goal", "over faster peer",
-            "with backward", "goal", "over faster peer")  # fmt: skip
+    head = ("copies of x", "forward", "goal", "/ peer",
+            "with backward", "goal", "/ peer")  # fmt: skip
     return Table(head, rows, describe(record))
 
 
