@@ -102,7 +102,7 @@ def test_normlib_stays_small():
     """About 4,000 lines, without checks and chapters' trials and nets.
 
     Docstrings and comments are not counted; 350 lines draw and pack the
-    data sets, 750 are the kernels with their plans and their report, 800
+    data sets, 750 are the kernels with their plans and their report, 1,000
     are the loops of five norms, 170 are cited claims and their cards.
     """
     trials = {f"experiments/{chapter}" for chapter in (*CHAPTERS, "nets")}
@@ -111,7 +111,7 @@ def test_normlib_stays_small():
         place = file.parent.relative_to(ROOT / "normlib").as_posix()
         if place not in trials and not place.startswith("checks"):
             library += code_lines(file.read_text())
-    assert library <= 5460
+    assert library <= 5700
 
 
 def test_a_trial_is_a_page_to_read():
