@@ -34,6 +34,15 @@ def test_the_nets_give_the_same_with_batch_norm_folded():
             assert not torch.allclose(nets["RMSNorm"](x), y)
 
 
+def test_a_block_has_four_million_weights():
+    from normlib.experiments.performance import on_device
+
+    config = trial("performance.on_device").presets["cpu"] | {"depth": 1}
+    net = on_device.nets(config, "token", 0)["none"]
+    weights = sum(p.numel() for p in net.sublayers.parameters())
+    assert round(weights / 1e6) == 4
+
+
 def test_the_samples_for_devices():
     found = for_devices()
     assert [len(sample) for sample in found.values()] == [21, 16]
