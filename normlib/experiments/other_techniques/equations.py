@@ -21,8 +21,8 @@ AVERAGING = "running statistics"
 KINDS = {"series": 1, "images": 2, "volumes": 3}  # axes behind the channel
 TRANSPOSED = "ConvTranspose2d"
 # A layer, the axis of its weight that has one entry a unit, i.e. an output
-# of a group, the axes behind the first two, groups, and what a wrapper is
-# told.
+# of a group, the axes behind the first two, groups (0: one an input), and
+# what a wrapper is told.
 UNITS = {
     "Linear": (nn.Linear, 0, 0, 1, {}),
     "Conv2d": (nn.Conv2d, 0, 2, 1, {}),
@@ -31,6 +31,7 @@ UNITS = {
     f"{TRANSPOSED} with dim=1 and groups": (
         nn.ConvTranspose2d, 1, 2, 2, {"dim": 1}
     ),
+    f"{TRANSPOSED}, a group an input": (nn.ConvTranspose2d, 1, 2, 0, {}),
 }  # fmt: skip
 WRAPPERS = {
     "torch": nn.utils.parametrizations.weight_norm,
@@ -140,7 +141,10 @@ def weight(rng: np.random.Generator, device: str) -> Quantities:
         sizes = list(
             map(int, rng.permutation(np.arange(2, 8))[: 2 + sides])
         )
-        sizes[:2] = (groups * n for n in sizes[:2])
+        if groups == 0:  # as many as there are inputs, and one output each
+            groups = sizes[1] = sizes[0]
+        else:
+            sizes[:2] = (groups * n for n in sizes[:2])
         more = {"groups": groups} if groups > 1 else {}
         layer = make(*sizes[:2], *[tuple(sizes[2:])][:sides], **more)
         v, c = rng.normal(size=(2, *layer.weight.shape))  # of a loss Σ c w
