@@ -2,6 +2,7 @@
 
 import pytest
 
+from normlib.claims import earlier_verdicts
 from normlib.experiments import trial
 from normlib.experiments.arms import Contrast
 from normlib.experiments.decisions import State
@@ -90,6 +91,8 @@ def test_what_is_saved_is_no_constant():
     assert all(by["torch.nn", p].high < -50 for p in mean.PHASES)
     told = {p: round(by["loops", p].mean) for p in mean.PHASES}
     assert told == {"forward": 4, "both": 7}
+    *_, before = earlier_verdicts("rms.faster-15-20")
+    assert "loops 1 and 15" in before.found
     shift = Contrast(
         mean.saved(record, "rms", "loops", "both"),
         mean.saved(record, "no mean", "loops", "both"),
