@@ -1,7 +1,5 @@
 """Batch, instance and group norm as functions and modules, by the loops."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -127,18 +125,15 @@ def _norm(
     if not eps >= 0:
         raise ValueError(f"eps must be 0 or more, got {eps}")
     require_cpu(input=x, weight=weight, bias=bias)
-    N, C = x.shape[:2]
     behind = x.movedim(1, -1)  # (N, *, C)
     # As it lies: a matrix has its channels last, for want of positions.
     last = not x.is_contiguous() and behind.is_contiguous()
     last = last or (x.ndim == 2 and groups == 0)
-    L = math.prod(x.shape[2:])
-    flat = behind.reshape(N, L, C) if last else x.reshape(N, C, L)
+    if last and not behind.is_contiguous():
+        x = x.contiguous()
     traced = torch.compiler.is_compiling() or type(x) not in PLAIN
     run = channels.traced_norm if traced else channels.norm
-    y, *told = run(flat, weight, bias, float(eps), groups, last)
-    y = y.view(behind.shape).movedim(-1, 1) if last else y.view(x.shape)
-    return y, *told
+    return run(x, weight, bias, float(eps), groups, last)
 
 
 class _BatchNorm:

@@ -1,11 +1,12 @@
 """Batch, instance and group norm on tensors: blocks or columns.
 
-`groups` is 0 for batch norm, C for instance norm. x is (N, C, L), or with
-`last` (N, L, C), the channels last in memory.
+`groups` is 0 for batch norm, C for instance norm. x is (N, C, *), with
+`last` in memory (N, *, C).
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,16 @@ from torch import Tensor
 
 from . import columns, sets
 from .lines import is_large
-from .operators import Dtype, Gradients, operator, shared, wide
+from .operators import (
+    Dtype,
+    Gradients,
+    added,
+    flat,
+    kept_dtype,
+    narrow,
+    operator,
+    shared,
+)
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, μ, 1/σ, variance
 Array = np.ndarray
@@ -33,10 +43,22 @@ class Sizes(NamedTuple):
     images: int  # that have statistics of their own: 1 for batch norm
 
 
-def sizes(x: Tensor, groups: int, last: bool) -> Sizes:
-    """Read them of x (N, C, L) or (N, L, C)."""
-    N, C, L = x.movedim(-1, 1).shape if last else x.shape
-    return Sizes(N, C, L, groups or C, N if groups else 1)
+def sizes(x: Tensor, groups: int) -> Sizes:
+    """Read them of x (N, C, *)."""
+    N, C, *places = x.shape
+    return Sizes(N, C, math.prod(places), groups or C, N if groups else 1)
+
+
+def as_it_lies(x: Tensor, last: bool, dtype: Dtype = None) -> Array:
+    """Return x (N, C, *) flat, in the order of (N, *, C) with `last`."""
+    return flat(x.movedim(1, -1) if last else x, dtype)
+
+
+def empty_as(x: Tensor, last: bool, dtype: torch.dtype) -> Tensor:
+    """Return what is as x, and lies as `as_it_lies` wants it."""
+    if last:
+        return x.new_empty_strided(x.shape, x.stride(), dtype=dtype)
+    return x.new_empty(x.shape, dtype=dtype)
 
 
 def joined(of: Sizes) -> tuple[int, int]:
@@ -58,44 +80,47 @@ def forward(
     """Return y as x, and of each set μ (S, 2) as two addends, 1/σ and the
     variance, (S,).
     """
-    v, of = wide(x), sizes(x, groups, last)
-    y, mu, rstd, var = empty_outputs(v, weight, bias, eps, groups, last)
-    gamma = v.new_ones(of.C) if weight is None else wide(weight, v.dtype)
-    beta = v.new_zeros(of.C) if bias is None else wide(bias, v.dtype)
-    x_, gamma, beta, y_, mu_, rstd_, var_ = (
-        t.numpy() for t in (v, gamma, beta, y, mu, rstd, var)
+    x_, of = as_it_lies(x, last), sizes(x, groups)
+    y, kind = empty_as(x, last, kept_dtype(x)), x_.dtype
+    y_, S = as_it_lies(y, last), of.images * of.G
+    gamma = np.ones(of.C, kind) if weight is None else flat(weight, y.dtype)
+    beta = np.zeros(of.C, kind) if bias is None else flat(bias, y.dtype)
+    mu, rstd, var = (
+        np.empty((S, 2), kind),
+        np.empty(S, kind),
+        np.empty(S, kind),
     )
-    x_, y_ = x_.reshape(-1), y_.reshape(-1)
-    around = is_large(y, WIDE if last else of.L)
+    around = is_large(y_, WIDE if last else of.L)
     if last:
         K, rows = joined(of)
-        mu_[:], var_[:] = statistics(x_, of)
-        rstd_[:] = 1 / np.sqrt(var_ + eps)
-        c, r, t = by_column(of, mu_, rstd_)
+        mu[:], var[:] = statistics(x_, of)
+        rstd[:] = 1 / np.sqrt(var + eps)
+        c, r, t = by_column(of, mu, rstd)
         gamma, beta = (np.tile(p, K) for p in (gamma, beta))
-        shift = (beta - gamma * np.float64(t) * r).astype(x_.dtype)
+        shift = (beta - gamma * np.float64(t) * r).astype(kind)
         shared(of.images * rows, x_.size, lambda a, b: columns.forward(
             x_, gamma, c, t, shift, rows, around, a, b, y_
         ))  # fmt: skip
     else:
         plan = sets.plan(of.N, of.C, of.L, groups)
-        shared(len(rstd_), x_.size, lambda a, b: sets.forward(
-            x_, gamma, beta, eps, plan, around, a, b, y_, mu_, rstd_, var_
+        shared(S, x_.size, lambda a, b: sets.forward(
+            x_, gamma, beta, eps, plan, around, a, b, y_, mu, rstd, var
         ))  # fmt: skip
-    return y.to(x.dtype), mu, rstd, var
+    told = (torch.from_numpy(t) for t in (mu, rstd, var))
+    return y.to(x.dtype), *told
 
 
 def empty_outputs(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
     groups: int, last: bool,
 ) -> Outputs:  # fmt: skip
-    """Return what `forward` fills."""
-    of = sizes(x, groups, last)
-    S, kind = of.images * of.G, torch.promote_types(x.dtype, torch.float32)
+    """Return what `forward` does, without numbers."""
+    of, kind = sizes(x, groups), kept_dtype(x)
+    S = of.images * of.G
     mu, rstd, var = (
         x.new_empty((S, *more), dtype=kind) for more in ((2,), (), ())
     )
-    return x.new_empty(x.shape), mu, rstd, var
+    return empty_as(x, last, x.dtype), mu, rstd, var
 
 
 def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
@@ -142,15 +167,19 @@ def backward(
     weight_dtype: Dtype, bias_dtype: Dtype, groups: int, last: bool,
 ) -> Gradients:  # fmt: skip
     """Return dx as x, dγ and dβ (C,), each where a dtype is given."""
-    v, back, of = wide(x), wide(dy, rstd.dtype), sizes(x, groups, last)
-    gamma = v.new_ones(of.C) if weight is None else wide(weight, v.dtype)
-    dx = torch.empty_like(v)
-    arrays = [t.numpy() for t in (back, v, gamma, mu, rstd, dx)]
+    of, kind = sizes(x, groups), rstd.dtype
+    dx = empty_as(x, last, kind)
+    dy_, x_, dx_ = (as_it_lies(t, last, kind) for t in (dy, x, dx))
+    weighs = weight is not None
+    gamma = flat(weight, kind) if weighs else np.ones(of.C, x_.dtype)
     wanted = weight_dtype, bias_dtype
     run = by_columns if last else by_sets
-    sums = run(of, *arrays, [d is not None for d in wanted], groups)
+    sums = run(
+        of, dy_, x_, gamma, mu.numpy(), rstd.numpy(), dx_,
+        [d is not None for d in wanted], groups,
+    )  # fmt: skip
     dgamma, dbeta = (
-        v.new_empty(0) if dtype is None else torch.from_numpy(p).to(dtype)
+        torch.empty(0) if dtype is None else narrow(p, dtype)
         for p, dtype in zip(sums, wanted, strict=True)
     )
     return dx.to(x.dtype), dgamma, dbeta
@@ -162,7 +191,6 @@ def by_sets(
 ) -> list[Array | None]:  # fmt: skip
     """Fill dx; return dγ and dβ, if wanted. Threads add up their own."""
     plan = sets.plan(of.N, of.C, of.L, groups)
-    dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
     around = is_large(dx, of.L)
 
     def some(a: int, b: int) -> list[Array | None]:
@@ -170,11 +198,7 @@ def by_sets(
         sets.backward(dy, x, gamma, plan, around, a, b, mu, rstd, dx, *sums)
         return sums
 
-    parts = shared(len(rstd), x.size, some)
-    return [
-        sum(p[k] for p in parts) if want else None
-        for k, want in enumerate(wanted)
-    ]
+    return added(shared(len(rstd), x.size, some))
 
 
 def by_columns(
@@ -185,7 +209,6 @@ def by_columns(
     K, rows = joined(of)
     if rows == 0:
         return [np.zeros(of.C)] * 2
-    dy, x, dx = (t.reshape(-1) for t in (dy, x, dx))
     edges = columns.pieces(of.images, rows)
     both = np.empty((2, len(edges), K * of.C))
     c, r, t = by_column(of, mu, rstd)
@@ -210,13 +233,12 @@ def empty_gradients(
     dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
     weight_dtype: Dtype, bias_dtype: Dtype, groups: int, last: bool,
 ) -> Gradients:  # fmt: skip
-    """Return what `backward` fills."""
-    C = sizes(x, groups, last).C
+    """Return what `backward` does, without numbers."""
     dgamma, dbeta = (
-        x.new_empty(0 if dtype is None else C, dtype=dtype or rstd.dtype)
+        x.new_empty(0 if dtype is None else x.shape[1], dtype=dtype)
         for dtype in (weight_dtype, bias_dtype)
     )
-    return x.new_empty(x.shape), dgamma, dbeta
+    return empty_as(x, last, x.dtype), dgamma, dbeta
 
 
 norm, traced_norm = operator(

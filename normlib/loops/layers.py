@@ -1,6 +1,5 @@
 """The two norms as functions and modules, by the loops."""
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -72,7 +71,7 @@ class RMSNorm(layers.RMSNorm):
 def require_cpu(**tensors: Tensor | None) -> None:
     """Raise ValueError unless all are on a CPU."""
     for name, t in tensors.items():
-        if t is not None and t.device.type != "cpu":
+        if t is not None and not t.is_cpu:
             raise ValueError(f"{name} must be on a CPU, got {t.device}")
 
 
@@ -83,9 +82,6 @@ def _norm(
     if not eps >= 0:
         raise ValueError(f"eps must be 0 or more, got {eps}")
     require_cpu(input=x, weight=weight, bias=bias)
-    M, N = math.prod(x.shape[: x.ndim - len(shape)]), math.prod(shape)
-    flat = (None if t is None else t.reshape(-1) for t in (weight, bias))
     traced = torch.compiler.is_compiling() or type(x) not in PLAIN
     run = ops.traced_norm if traced else ops.norm
-    y, _, _ = run(x.reshape(M, N), *flat, float(eps), centre)
-    return y.view(x.shape)
+    return run(x, weight, bias, float(eps), tuple(shape), centre)[0]

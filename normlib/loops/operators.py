@@ -14,9 +14,11 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.autograd.forward_ad import unpack_dual
 
 Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
 Dtype = torch.dtype | None  # of a gradient that is wanted
@@ -26,12 +28,27 @@ GRAIN = (
 )  # values that are worth a thread: below, waking it takes longer
 
 
-def wide(t: Tensor, dtype: Dtype = None) -> Tensor:
+def flat(t: Tensor, dtype: Dtype = None) -> np.ndarray:
     """Return t as an array whose rows lie one behind the other, in float32
     at least.
     """
-    dtype = dtype or torch.promote_types(t.dtype, torch.float32)
-    return t.detach().to(dtype).contiguous()
+    dtype = dtype or kept_dtype(t)
+    t = t.detach()  # each step that does nothing still takes a microsecond
+    if t.dtype != dtype:
+        t = t.to(dtype)
+    return t.contiguous().numpy().reshape(-1)
+
+
+def narrow(values: np.ndarray, dtype: torch.dtype) -> Tensor:
+    """Return float64 as a tensor of another dtype."""
+    if dtype == torch.float32:  # NumPy does it in a fifth of the time
+        return torch.from_numpy(values.astype(np.float32))
+    return torch.from_numpy(values).to(dtype)
+
+
+def kept_dtype(t: Tensor) -> torch.dtype:
+    """Return the dtype of statistics: that of t, or float32."""
+    return torch.promote_types(t.dtype, torch.float32)
 
 
 def shared(M: int, size: int, some: Callable[[int, int], Any]) -> list[Any]:
@@ -47,6 +64,16 @@ def shared(M: int, size: int, some: Callable[[int, int], Any]) -> list[Any]:
     pool = _pool(os.getpid(), threads - 1)
     rest = [pool.submit(some, *share) for share in others]
     return [some(*own), *(share.result() for share in rest)]
+
+
+def added(parts: list[list[np.ndarray | None]]) -> list[np.ndarray | None]:
+    """Return the sums over all threads of each array, in the first."""
+    sums, *others = parts
+    for part in others:
+        for total, own in zip(sums, part, strict=True):
+            if total is not None:
+                total += own
+    return sums
 
 
 @cache
@@ -72,7 +99,7 @@ def operator(
     )
 
     class Gradient(Function):
-        """The backward without the Python of an operator."""
+        """The backward as a step that is refused a gradient of its own."""
 
         @staticmethod
         def forward(ctx: Any, *given: Any) -> Gradients:
@@ -80,20 +107,29 @@ def operator(
 
         backward = staticmethod(_refuse)
 
+    def once(*given: Any) -> Gradients:
+        asked = torch.is_grad_enabled()  # for a gradient of the gradient
+        return (Gradient.apply if asked else back)(*given)
+
     class Norm(Function):
         """The forward without the Python of an operator."""
 
-        @staticmethod
+        @staticmethod  # a setup_context would cost as much again
         def forward(ctx: Any, *given: Any) -> tuple[Tensor, ...]:
             found = there(*given)
             _setup(ctx, given, found)
             return found
 
-        backward = staticmethod(partial(_gradients, Gradient.apply))
+        backward = staticmethod(partial(_gradients, once))
 
     def eager(*given: Any) -> tuple[Tensor, ...]:
-        learns = any(t is not None and t.requires_grad for t in given[:3])
+        tensors = [t for t in given[:3] if t is not None]
+        learns = any(t.requires_grad for t in tensors)
         learns = learns and torch.is_grad_enabled()
+        # A tangent is refused by the Function, and would be lost without.
+        learns = learns or any(
+            unpack_dual(t).tangent is not None for t in tensors
+        )
         return (Norm.apply if learns else there)(*given)
 
     forward.register_fake(there_empty)
@@ -109,6 +145,7 @@ def _setup(ctx: Any, inputs: tuple, output: tuple[Tensor, ...]) -> None:
     x, weight, bias, _, *ctx.how = inputs
     _, *told = output
     ctx.mark_non_differentiable(*told)
+    ctx.set_materialize_grads(False)
     ctx.save_for_backward(x, weight, *told[:2])
     ctx.dtypes = [None if p is None else p.dtype for p in (weight, bias)]
 

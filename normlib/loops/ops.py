@@ -2,58 +2,77 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from . import rows
 from .lines import is_large
-from .operators import Dtype, Gradients, operator, shared, wide
+from .operators import (
+    Dtype,
+    Gradients,
+    added,
+    flat,
+    kept_dtype,
+    narrow,
+    operator,
+    shared,
+)
 
 Outputs = tuple[Tensor, Tensor, Tensor]  # y, μ, 1/σ
 
 
 def forward(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
-    centre: bool,
+    shape: Sequence[int], centre: bool,
 ) -> Outputs:  # fmt: skip
-    """Return y (M, N) of x, μ (M, 2) as two addends, and 1/σ (M,)."""
-    v, M = wide(x), x.shape[0]
-    y, mu, rstd = empty_outputs(v, weight, bias, eps, centre)
-    gamma = ones(v) if weight is None else wide(weight, v.dtype)
-    beta = torch.zeros_like(gamma) if bias is None else wide(bias, v.dtype)
-    flat = v.view(-1), gamma, beta, y.view(-1), mu, rstd
-    x_, gamma, beta, y_, mu_, rstd_ = (t.numpy() for t in flat)
-    around = is_large(y, x.shape[1])
-    shared(M, v.numel(), lambda a, b: rows.forward(
-        x_, gamma, beta, eps, centre, around, a, b, y_, mu_, rstd_
+    """Return y as x (*, *shape), and of each of M rows μ, (M, 2) as two
+    addends, and 1/σ (M,).
+    """
+    x_, (M, N) = flat(x), sizes(x, shape)
+    y, kind = torch.empty(x.shape, dtype=kept_dtype(x)), x_.dtype
+    mu, rstd = np.empty((M if centre else 0, 2), kind), np.empty(M, kind)
+    gamma = np.ones(N, kind) if weight is None else flat(weight, y.dtype)
+    beta = np.zeros(N, kind) if bias is None else flat(bias, y.dtype)
+    y_ = flat(y)
+    around = is_large(y_, N)
+    shared(M, x_.size, lambda a, b: rows.forward(
+        x_, gamma, beta, eps, centre, around, a, b, y_, mu, rstd
     ))  # fmt: skip
-    return y.to(x.dtype), mu, rstd
+    return y.to(x.dtype), torch.from_numpy(mu), torch.from_numpy(rstd)
+
+
+def sizes(x: Tensor, shape: Sequence[int]) -> tuple[int, int]:
+    """Return how many rows x (*, *shape) has, and their numbers."""
+    return math.prod(x.shape[: x.ndim - len(shape)]), math.prod(shape)
 
 
 def empty_outputs(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
-    centre: bool,
+    shape: Sequence[int], centre: bool,
 ) -> Outputs:  # fmt: skip
-    """Return what `forward` fills."""
-    M, N = x.shape
-    kind = torch.promote_types(x.dtype, torch.float32)
+    """Return what `forward` does, without numbers."""
+    (M, _), kind = sizes(x, shape), kept_dtype(x)
     mu = x.new_empty((M if centre else 0, 2), dtype=kind)
-    return x.new_empty((M, N)), mu, x.new_empty(M, dtype=kind)
+    return x.new_empty(x.shape), mu, x.new_empty(M, dtype=kind)
 
 
 def backward(
     dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
-    weight_dtype: Dtype, bias_dtype: Dtype, centre: bool,
+    weight_dtype: Dtype, bias_dtype: Dtype, shape: Sequence[int],
+    centre: bool,
 ) -> Gradients:  # fmt: skip
-    """Return dx (M, N), dγ and dβ (N,), each where a dtype is given."""
-    v, back = wide(x), wide(dy, rstd.dtype)
-    M, N = x.shape
-    gamma = ones(v) if weight is None else wide(weight, v.dtype)
-    dx = torch.empty_like(v)
-    flat = back.view(-1), v.view(-1), gamma, mu, rstd, dx.view(-1)
-    dy_, x_, gamma, mu_, rstd_, dx_ = (t.numpy() for t in flat)
-    wanted, around = (weight_dtype, bias_dtype), is_large(dx, N)
+    """Return dx as x, dγ and dβ as shape, each where a dtype is given."""
+    x_, (M, N) = flat(x), sizes(x, shape)
+    dy_, mu_, rstd_ = flat(dy, rstd.dtype), mu.numpy(), rstd.numpy()
+    weighs = weight is not None
+    gamma = flat(weight, rstd.dtype) if weighs else np.ones(N, x_.dtype)
+    dx = torch.empty(x.shape, dtype=rstd.dtype)
+    dx_ = flat(dx)
+    wanted, around = (weight_dtype, bias_dtype), is_large(dx_, N)
 
     def some(a: int, b: int) -> list[np.ndarray | None]:
         # Of one thread, in float64.
@@ -63,32 +82,25 @@ def backward(
         )
         return sums
 
-    parts = shared(M, v.numel(), some)
+    sums = added(shared(M, x_.size, some))
     dgamma, dbeta = (
-        v.new_empty(0)
-        if dtype is None
-        else torch.from_numpy(sum(p[k] for p in parts)).to(dtype)
-        for k, dtype in enumerate(wanted)
+        torch.empty(0) if p is None else narrow(p.reshape(shape), dtype)
+        for p, dtype in zip(sums, wanted, strict=True)
     )
     return dx.to(x.dtype), dgamma, dbeta
 
 
 def empty_gradients(
     dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
-    weight_dtype: Dtype, bias_dtype: Dtype, centre: bool,
+    weight_dtype: Dtype, bias_dtype: Dtype, shape: Sequence[int],
+    centre: bool,
 ) -> Gradients:  # fmt: skip
-    """Return what `backward` fills."""
-    M, N = x.shape
+    """Return what `backward` does, without numbers."""
     dgamma, dbeta = (
-        x.new_empty(0 if dtype is None else N, dtype=dtype or rstd.dtype)
+        x.new_empty(0 if dtype is None else shape, dtype=dtype)
         for dtype in (weight_dtype, bias_dtype)
     )
-    return x.new_empty((M, N)), dgamma, dbeta
-
-
-def ones(x: Tensor) -> Tensor:
-    """Return γ (N,) where x (M, N) has none."""
-    return x.new_ones(x.shape[1])
+    return x.new_empty(x.shape), dgamma, dbeta
 
 
 norm, traced_norm = operator(

@@ -25,7 +25,8 @@ def forward(x, gamma, beta, eps, centre, around, first, last, y, mu, rstd):
     as (M, 2), and 1/σ (M,).
 
     x and y flat, γ and β (N,). c is a number of the row, or the mean, if
-    that lies far off; without a centre c and r are 0.
+    that lies far off or a sum of squares overflows; without a centre c and
+    r are 0.
     """
     N = np.uint64(gamma.size)
     kind = x.dtype.type
@@ -36,11 +37,15 @@ def forward(x, gamma, beta, eps, centre, around, first, last, y, mu, rstd):
         one, two = moments(x, at, N, c)
         r = one / N if centre else 0.0
         var = two / N - r * r
-        if not r * r <= FAR * var < np.inf:
-            c = kind(c + r)
-            one, two = moments(x, at, N, c)
-            r = one / N
+        if not r * r <= FAR * var < np.inf:  # anew, in float64
+            near = np.float64(c) + r
+            if not np.isfinite(near):
+                near = c + moments(x, at, N, np.float64(c))[0] / N
+            one, two = moments(x, at, N, near)
+            r = one / N if centre else 0.0
             var = two / N - r * r
+            c = kind(near)
+            r += near - c
         s = kind(1 / np.sqrt(var + eps))
         q = kind(r) * s
         k = np.uint64(0)

@@ -39,6 +39,18 @@ def plan(N: int, C: int, L: int, groups: int) -> Plan:
 
 
 @loop
+def moments_of(x, start, p, c):
+    """Return Σ d and Σ d² of d = x − c over the set that begins there."""
+    one, two = 0.0, 0.0
+    L, stride = np.uint64(p.L), np.uint64(p.stride)
+    for k in range(p.B):
+        a, b = moments(x, start + np.uint64(k) * stride, L, c)
+        one += a
+        two += b
+    return one, two
+
+
+@loop
 def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
     """Fill y of the sets from `first` to `last`, and of each set μ = c + r,
     as (S, 2), 1/σ (S,) and the variance (S,).
@@ -51,17 +63,18 @@ def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
     for s in range(first, last):
         start = np.uint64(s * p.far)
         c = x[start] if m > 0 else kind(0)
-        for _ in range(2):
-            one, two = 0.0, 0.0
-            for k in range(p.B):
-                a, b = moments(x, start + np.uint64(k) * stride, L, c)
-                one += a
-                two += b
+        one, two = moments_of(x, start, p, c)
+        r = one / m
+        v = two / m - r * r
+        if not r * r <= FAR * v < np.inf:  # anew, in float64
+            near = np.float64(c) + r
+            if not np.isfinite(near):
+                near = c + moments_of(x, start, p, np.float64(c))[0] / m
+            one, two = moments_of(x, start, p, near)
             r = one / m
             v = two / m - r * r
-            if r * r <= FAR * v < np.inf:
-                break
-            c = kind(c + r)
+            c = kind(near)
+            r += near - c
         t = kind(1 / np.sqrt(v + eps))
         q = kind(r) * t
         mu[s, 0], mu[s, 1], rstd[s], var[s] = c, r, t, v

@@ -165,7 +165,10 @@ def test_a_second_gradient_is_refused(name):
 def test_the_operators_keep_their_promises():
     x = torch.randn(5, 4, requires_grad=True)
     w, b = (torch.randn(4, requires_grad=True) for _ in "wb")
-    for args in ((x, w, b, 1e-5, True), (x, None, None, 1e-5, False)):
+    for args in (
+        (x, w, b, 1e-5, [4], True),
+        (x, None, None, 1e-5, [4], False),
+    ):
         torch.library.opcheck(ops.traced_norm, args)
 
 
@@ -202,7 +205,7 @@ MANY = 2 * operators.GRAIN // 6 + 1  # rows for two threads
 
 def some_rows(queue, x):
     """No more than the loops: PyTorch's own threads do not survive."""
-    y, *_ = ops.forward(x, None, None, 1e-5, True)
+    y, *_ = ops.forward(x, None, None, 1e-5, (6,), True)
     queue.put(y.numpy().shape)
 
 
@@ -213,7 +216,7 @@ def test_a_forked_process_has_threads_of_its_own():
     queue = context.Queue()
     try:
         torch.set_num_threads(2)
-        ops.forward(x, None, None, 1e-5, True)
+        ops.forward(x, None, None, 1e-5, (6,), True)
         child = context.Process(target=some_rows, args=(queue, x))
         child.start()
         assert queue.get(timeout=60) == (MANY, 6)

@@ -253,7 +253,7 @@ def test_the_operators_keep_their_promises():
         (x, w, b, 1e-5, 0, False), (x, None, None, 1e-5, 2, False),
     ):  # fmt: skip
         torch.library.opcheck(channels.traced_norm, args)
-    v = torch.randn(3, 5, 4, requires_grad=True)
+    v = torch.randn(3, 5, 4).movedim(-1, 1).requires_grad_()
     torch.library.opcheck(channels.traced_norm, (v, w, b, 1e-5, 0, True))
 
 
