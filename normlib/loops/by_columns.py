@@ -13,8 +13,8 @@ import numpy as np
 
 from . import columns
 from .lines import is_large
-from .operators import added, shared
 from .rows import FAR
+from .threads import added, shared
 
 if TYPE_CHECKING:
     from .channels import Array, Sizes

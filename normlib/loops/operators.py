@@ -1,4 +1,4 @@
-"""A loop's forward and backward as one step of autograd, and threads.
+"""A loop's forward and backward as one step of autograd.
 
 What runs eagerly is a `Function`. Under `torch.compile` the operators
 `normlib::<name>` and `normlib::<name>_backward` stand in for it, and stay
@@ -7,11 +7,8 @@ whole.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +20,6 @@ from torch.autograd.forward_ad import unpack_dual
 Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
 Dtype = torch.dtype | None  # of a gradient that is wanted
 Run = Callable[..., Any]
-GRAIN = (
-    2**19
-)  # values that are worth a thread: below, waking it takes longer
 
 
 def flat(t: Tensor, dtype: Dtype = None) -> np.ndarray:
@@ -49,37 +43,6 @@ def narrow(values: np.ndarray, dtype: torch.dtype) -> Tensor:
 def kept_dtype(t: Tensor) -> torch.dtype:
     """Return the dtype of statistics: that of t, or float32."""
     return torch.promote_types(t.dtype, torch.float32)
-
-
-def shared(M: int, size: int, some: Callable[[int, int], Any]) -> list[Any]:
-    """Do `some` of M rows, from a to b, in as many threads as torch has.
-
-    This thread takes a share too. Below GRAIN values of `size` a thread,
-    fewer do it.
-    """
-    threads = min(torch.get_num_threads(), size // GRAIN, M)
-    if threads < 2:
-        return [some(0, M)]
-    own, *others = pairwise(M * t // threads for t in range(threads + 1))
-    pool = _pool(os.getpid(), threads - 1)
-    rest = [pool.submit(some, *share) for share in others]
-    return [some(*own), *(share.result() for share in rest)]
-
-
-def added(parts: list[list[np.ndarray | None]]) -> list[np.ndarray | None]:
-    """Return the sums over all threads of each array, in the first."""
-    sums, *others = parts
-    for part in others:
-        for total, own in zip(sums, part, strict=True):
-            if total is not None:
-                total += own
-    return sums
-
-
-@cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """Keep threads for a process; a forked one has none of its parent's."""
-    return ThreadPoolExecutor(threads)
 
 
 def operator(

@@ -14,13 +14,12 @@ from .lines import is_large
 from .operators import (
     Dtype,
     Gradients,
-    added,
     flat,
     kept_dtype,
     narrow,
     operator,
-    shared,
 )
+from .threads import added, shared
 
 Outputs = tuple[Tensor, Tensor, Tensor]  # y, μ, 1/σ
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .lines import BATCH, settle, stream
+from .lines import BATCH, fetch, settle, stream
 from .rows import FAR, loop
 from .sums import moments, pair
 
@@ -85,6 +85,8 @@ def forward(x, gamma, beta, eps, p, around, first, last, y, mu, rstd, var):
             end = at + L
             while at < end:
                 n = min(step, end - at)
+                if around:  # the next set's, which begins p.far later
+                    fetch(x, at + np.uint64(p.far), n)
                 out, to = (some, np.uint64(0)) if around else (y, at)
                 for j in range(n):
                     x_hat = (x[at + j] - c) * t - q

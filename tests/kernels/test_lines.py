@@ -58,7 +58,7 @@ def test_a_norm_that_streams_gives_the_same(
         )
     norm = make(shape[1])
     before = torch.get_num_threads()
-    monkeypatch.setattr("normlib.loops.operators.GRAIN", 1)
+    monkeypatch.setattr("normlib.loops.threads.GRAIN", 1)
     torch.set_num_threads(threads)
     try:
         plain = made(norm, x, dy)

@@ -14,7 +14,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from normlib import layers, loops
-from normlib.loops import operators, ops
+from normlib.loops import ops, threads
 
 NAMES = ["LayerNorm", "RMSNorm"]
 SHAPES = [(1, 1), (5, 1), (3, 2), (64, 7), (130, 100), (2, 2500)]
@@ -86,14 +86,14 @@ def test_far_from_zero_they_are_as_good_as_the_layers(name, mean, sigma):
 def test_threads_share_the_rows_and_change_rounding_alone(
     name, monkeypatch
 ):
-    monkeypatch.setattr(operators, "GRAIN", 2**15)
+    monkeypatch.setattr(threads, "GRAIN", 2**15)
     x, dy = torch.randn(2, 4099, 40)  # enough for five threads
-    assert x.numel() > 5 * operators.GRAIN
+    assert x.numel() > 5 * threads.GRAIN
     module, _ = of(name, N=40)
     found, before = [], torch.get_num_threads()
     try:
-        for threads in (1, 2, 5):
-            torch.set_num_threads(threads)
+        for n in (1, 2, 5):
+            torch.set_num_threads(n)
             leaf = x.clone().requires_grad_()
             wanted = [leaf, *module.parameters()]
             found.append(torch.autograd.grad(module(leaf), wanted, dy))
@@ -200,7 +200,36 @@ def test_what_cannot_be_taken_is_named(name):
         ours(torch.ones(2, 6))
 
 
-MANY = 2 * operators.GRAIN // 6 + 1  # rows for two threads
+def test_shares_are_done_once_by_a_team_and_by_a_pool(monkeypatch):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(5)
+        assert threads._openmp() is not None
+        for _ in range(200):
+            assert shares() == [(0, 3), (3, 7), (7, 10), (10, 14), (14, 18)]
+        monkeypatch.setattr(threads, "_openmp", lambda: None)
+        assert shares() == [(0, 3), (3, 7), (7, 10), (10, 14), (14, 18)]
+    finally:
+        torch.set_num_threads(before)
+
+
+def shares():
+    return threads.shared(18, 5 * threads.GRAIN, lambda a, b: (a, b))
+
+
+@pytest.mark.parametrize("team", [threads._openmp, lambda: None])
+def test_what_goes_wrong_in_a_thread_is_raised(team, monkeypatch):
+    monkeypatch.setattr(threads, "_openmp", team)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with pytest.raises(ZeroDivisionError):
+            threads.shared(2, 2 * threads.GRAIN, lambda a, b: 1 / a)
+    finally:
+        torch.set_num_threads(before)
+
+
+MANY = 2 * threads.GRAIN // 6 + 1  # rows for two threads
 
 
 def some_rows(queue, x):

@@ -8,7 +8,7 @@ from torch import nn
 from torch.testing import assert_close
 
 from normlib import layers, loops
-from normlib.loops import channels, operators
+from normlib.loops import channels, threads
 
 KINDS = {
     "batch": lambda where, nd, C, **o: getattr(where, f"BatchNorm{nd}d")(
@@ -169,15 +169,15 @@ def test_one_sample_needs_no_batch_axis():
 @pytest.mark.parametrize("layout", ["plain", "last"])
 @pytest.mark.parametrize("norm", NORMS)
 def test_threads_change_rounding_alone(norm, layout, monkeypatch):
-    monkeypatch.setattr(operators, "GRAIN", 2**15)
+    monkeypatch.setattr(threads, "GRAIN", 2**15)
     x, dy = drawn((7, 6, 80, 60), dtype=torch.float32)
-    assert x.numel() > 5 * operators.GRAIN
+    assert x.numel() > 5 * threads.GRAIN
     x = LAYOUTS[layout](x)
     module, _ = pair_of(norm, x)
     found, before = [], torch.get_num_threads()
     try:
-        for threads in (1, 2, 5):
-            torch.set_num_threads(threads)
+        for n in (1, 2, 5):
+            torch.set_num_threads(n)
             found.append(there_and_back(module, x, dy)[:4])
     finally:
         torch.set_num_threads(before)
