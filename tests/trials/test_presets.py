@@ -15,7 +15,7 @@ SMALL = {
     "gain": [1.0, 10.0], "every": 1, "looks": [1, 3], "channels": 8,
     "side": 8, "repeats": 2, "m": [2, 4, 64], "N": [2, 4, 32],
     "B": [4, 48], "seen": 96, "length": 8, "tested": 1,
-    "hidden": 8, "features": [8], "rows": [4], "images": [4],
+    "hidden": 8, "features": [8], "rows": [4], "images": [4], "last": [],
     "matrices": [8], "rounds": 2, "steps": 3, "bytes": 64,
     "float32": [8], "residual": [8], "shape": [8, 4],
     "races": {"rms": [4, 8], "batch": [2, 3, 4, 4]},

@@ -28,6 +28,7 @@ trial = Trial(
         "features": [256, 1024, 4096, 8192, 16384, 32768],
         "rows": [1, 64, 1024, 8192, 65536],
         "images": [8, 14, 28, 56],
+        "last": [14, 56],  # images whose channels come last in memory
         "matrices": [256, 1024, 4096],
         "most": 2**24,  # values of x
         "dtypes": ["float32"],
@@ -36,7 +37,7 @@ trial = Trial(
         "rounds": 9,
     },
     live={
-        "features": [256, 4096], "rows": [1024], "images": [14],
+        "features": [256, 4096], "rows": [1024], "images": [14], "last": [],
         "matrices": [1024], "contenders": ["reference", "layers", "eager"],
         "threads": [1], "rounds": 5,
     },
@@ -53,7 +54,7 @@ trial = Trial(
             "quack": [1024, 4096, 16384, 65536],
         },
         "residual": [4096, 16384], "threads": [1],
-        "images": [56], "matrices": [4096],
+        "images": [56], "last": [], "matrices": [4096],
         "contenders": [
             "elementwise", "eager", "compiled", "kernels", "liger",
             "liger kept", "quack",
@@ -73,23 +74,25 @@ def units(config: Config) -> list[Unit]:
             "images": [(N, C, side, side) for side in config["images"]],
             "matrices": [(side, side) for side in config["matrices"]],
         }
-        found += [
-            {
-                "norm": norm,
-                "shape": "×".join(map(str, shape)),
-                "dtype": dtype,
-                "threads": threads,
-            }
-            for threads in config["threads"]
+        raced = [
+            (norm, "×".join(map(str, shape)))
             for kind, norms in contenders.KINDS.items()
             for shape, norm in product(shapes[kind], norms)
             if norm != "residual"
             or shape[1] in config.get("residual", shape)
         ]
-    return [
-        unit for unit in found
-        if unit["threads"] == 1 or unit["shape"] in costs.SHOWN
-    ]  # fmt: skip
+        raced += [
+            (norm, f"{N}×{C}×{side}×{side}{costs.LAST}")
+            for side in config.get("last", ())
+            for norm in contenders.KINDS["images"]
+        ]
+        found += [
+            {"norm": norm, "shape": shape, "dtype": dtype, "threads": n}
+            for n in config["threads"]
+            for norm, shape in raced
+            if n == 1 or shape.removesuffix(costs.LAST) in costs.SHOWN
+        ]
+    return found
 
 
 def vectors(config: Config, dtype: str) -> Iterator[tuple[int, int]]:
@@ -107,7 +110,7 @@ def vectors(config: Config, dtype: str) -> Iterator[tuple[int, int]]:
 
 def entered(config: Config, unit: Unit) -> list[str]:
     """Leave out who is slow to compile where the preset says so."""
-    features = int(unit["shape"].split("×")[1])
+    features = costs.sides(unit)[1]
     first = unit["dtype"] == config["dtypes"][0]
     slow = config.get("slow", {})
     return [
@@ -126,9 +129,11 @@ def measure(config: Config, unit: Unit, device: str) -> Rows:
     race.steady_memory()
     torch.set_num_threads(unit["threads"])
     torch._dynamo.reset()
-    shape = tuple(map(int, unit["shape"].split("×")))
+    shape, last = costs.sides(unit), costs.LAST in unit["shape"]
     norm, wanted = unit["norm"], entered(config, unit)
     given = contenders.tensors(norm, shape, unit["dtype"], device)
+    if last:
+        given[0] = given[0].contiguous(memory_format=torch.channels_last)
     entries, faults = entry.enter(
         norm, wanted, given, unit["dtype"], looped.makers(norm)
     )

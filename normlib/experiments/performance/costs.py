@@ -28,6 +28,7 @@ LIBRARIES = {
     "liger kept": ("Liger-Kernel, dy kept", "d"),
     "quack": ("quack", "P"),
 }
+LAST = ", channels last"  # of a shape: so it lies in memory
 SHOWN = (  # of the cpu and the gpu record
     "8192×1024", "32768×4096", "32×64×56×56", "4096×4096",
 )  # fmt: skip
@@ -52,8 +53,13 @@ def copies(record: Record, phase: str, **arm: object) -> Interval:
 
 def size(unit: Unit, record: Record) -> int:
     """Return the bytes of x."""
-    values = math.prod(map(int, unit["shape"].split("×")))
-    return values * contenders.DTYPES[unit["dtype"]].itemsize
+    itemsize = contenders.DTYPES[unit["dtype"]].itemsize
+    return math.prod(sides(unit)) * itemsize
+
+
+def sides(unit: Unit) -> tuple[int, ...]:
+    """Read the shape of x."""
+    return tuple(map(int, unit["shape"].removesuffix(LAST).split("×")))
 
 
 def table(record: Record) -> Table:
