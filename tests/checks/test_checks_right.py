@@ -13,6 +13,7 @@ import right_instance as instance
 import right_later as later
 import right_layer_norm as layer_norm
 import right_layers as layers
+import right_loops as loops
 import right_newer as newer
 import right_outliers as outliers
 import right_placement as placement
@@ -138,6 +139,11 @@ OFF = {
     "design": (newer.design_turned_around,),
     "performance.copies": (off(newer.copies_by_lists),),
     "performance.rewrite": (off(newer.rewrite_by_products),),
+    "performance.one_pass": (
+        off(loops.pass_by_welford, 0),
+        off(loops.pass_by_list, 1),
+    ),
+    "performance.one_row": (off(loops.row_by_numpy),),
 }
 OFF |= rms.OFF | layer_norm.OFF | later.OFF | placement.OFF
 OFF |= attention.OFF | outliers.OFF | instance.OFF | group.OFF

@@ -12,6 +12,7 @@ import right_instance  # noqa: F401
 import right_later  # noqa: F401
 import right_layer_norm  # noqa: F401
 import right_layers  # noqa: F401
+import right_loops  # noqa: F401
 import right_newer  # noqa: F401
 import right_outliers  # noqa: F401
 import right_placement  # noqa: F401
@@ -23,6 +24,7 @@ import wrong_group  # noqa: F401
 import wrong_instance  # noqa: F401
 import wrong_later  # noqa: F401
 import wrong_layer_norm  # noqa: F401
+import wrong_loops  # noqa: F401
 import wrong_newer  # noqa: F401
 import wrong_outliers  # noqa: F401
 import wrong_placement  # noqa: F401

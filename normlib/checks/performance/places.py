@@ -2,6 +2,7 @@
 
 from ...chapters import place
 
+LOOP = place("performance/one_loop")
 PAGE = place("performance/the_ladder")
 
 PLACES = {
@@ -10,4 +11,6 @@ PLACES = {
     "fewer": f"{PAGE}#Step 1: fewer arrays",
     "cache": f"{PAGE}#Step 2: stay in the cache",
     "autograd": f"{PAGE}#Step 3: tell autograd less",
+    "moments": f"{LOOP}#The forward",
+    "one read": f"{LOOP}#The backward, in one read of memory",
 }
