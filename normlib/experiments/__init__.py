@@ -43,6 +43,7 @@ NAMES = (
     "other_techniques.how_many",
     "performance.ladder",
     "performance.benchmark",
+    "performance.roof",
     "performance.mean",
     "performance.on_device",
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .channels import Array, Sizes
 
 WIDE = 512  # numbers of a row, at most, if it is made of several
-FIRST = 8  # numbers of a column, at least, whose mean is subtracted
+FIRST = 8  # numbers of a channel whose mean is subtracted
 
 
 def joined(of: Sizes) -> tuple[int, int]:
@@ -61,9 +61,9 @@ def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
     S = of.images * of.G
     if rows == 0:  # no mean of nothing
         return np.full((S, 2), np.nan), np.full(S, np.nan)
-    first = x.reshape(of.images, rows, K, of.C)[:, : -(-FIRST // K)]
+    first = x.reshape(of.images, rows * K, of.C)[:, :FIRST]
     with np.errstate(over="ignore", invalid="ignore"):
-        c = first.mean((1, 2), dtype=np.float64).astype(x.dtype)
+        c = first.mean(1, dtype=np.float64).astype(x.dtype)
         r, var = spread(x, of, c)
         if not ((r * r <= FAR * var) & (var < np.inf)).all():
             near = np.float64(c) + r  # anew, in float64
@@ -72,6 +72,8 @@ def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
             r, var = spread(x, of, near)
             c = near.astype(x.dtype)
             r += near - c
+        if of.G == of.C:  # a channel is a set
+            return np.stack([c, r], -1).reshape(S, 2), var.reshape(S)
         # The set's mean, seen from one of its channels: no digit is lost.
         c, r, var = (
             np.float64(t).reshape(of.images, of.G, -1) for t in (c, r, var)
@@ -118,7 +120,7 @@ def by_channel(of: Sizes, mu: Array, rstd: Array) -> list[Array]:
 def by_column(of: Sizes, *found: Array) -> list[Array]:
     """Return what is found for channels (images, C) as (images·K·C,)."""
     K, _ = joined(of)
-    return [np.tile(t, K).reshape(-1) for t in found]
+    return [*np.tile(np.stack(found), K).reshape(len(found), -1)]
 
 
 def backward(

@@ -110,6 +110,8 @@ def _remembering(
     )  # fmt: skip
     refuse_single_value(x, m)
     y, mu, _, var = _norm(x, weight, bias, eps, C if groups is None else 0)
+    if running == (None, None):
+        return y
     if x.numel() > 0:  # an empty batch has nothing to say
         sets = (-1, C, 1)  # the samples' statistics are averaged
         update_(running_mean, mu.sum(1).view(sets), momentum)

@@ -8,6 +8,8 @@ time in the order in which it lies: two rows side by side take longer.
 
 # ruff: noqa: ANN001, ANN201 (numba types each call by what it is given)
 
+from functools import lru_cache
+
 import numpy as np
 
 from .lines import BATCH, fetch, settle, stream
@@ -17,6 +19,7 @@ AHEAD = np.uint64(4)  # rows: so far in advance one is asked for
 PIECE = 128  # rows whose sums are kept in x's dtype, then in float64
 
 
+@lru_cache(64)
 def pieces(images: int, rows: int) -> np.ndarray:
     """Return where pieces begin and end, (images·P, 2): P an image."""
     P = max(1, -(-rows // PIECE))

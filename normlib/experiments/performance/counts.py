@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
 
 from ...table import Table
 
@@ -18,7 +19,7 @@ from ...table import Table
 # view though their signature does not say so.
 NOTHING = {"empty", "empty_like", "new_empty", "_unsafe_view", "detach"}
 # Of an operation in place: does it read what it overwrites?
-BLIND = {"copy_", "zero_", "fill_"}
+BLIND = {"copy_", "zero_", "fill_", "bernoulli_", "normal_"}
 
 
 class Traffic(TorchDispatchMode):
@@ -68,8 +69,26 @@ def counted(function: Callable[..., Tensor], *given: Tensor) -> Traffic:
     if leaves:
         dy = torch.ones_like(y)
         with traffic:
-            torch.autograd.grad(y, leaves, dy)
+            torch.autograd.grad(y, leaves, dy, allow_unused=True)
     return traffic
+
+
+def shares(functions: dict[str, Callable], *given: Tensor) -> Table:
+    """Return the copies of each, and what is beyond those of the first.
+
+    Operations are those of its products of matrices, a number of what is
+    given first.
+    """
+    unit, rows, least = 2 * stored(given[0]), [], 0.0
+    for name, function in functions.items():
+        with FlopCounterMode(display=False) as flops:
+            moved = sum(counted(function, *given).moved.values()) / unit
+        least = least or moved
+        products = flops.get_total_flops() // given[0].numel()
+        share = f"{100 * (1 - least / moved):.0f} %" if rows else ""
+        rows.append((name, f"{moved:.1f}", share, products))
+    head = ("", "copies", "the norm's", "operations of products, a number")
+    return Table(head, rows)
 
 
 def copies(function: Callable[..., Tensor], *given: Tensor) -> Table:
