@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import randn
+from torch.autograd.forward_ad import dual_level, make_dual
 from torch.export import Dim, export
 
 from normlib import layers, loops
@@ -94,3 +95,34 @@ def test_nothing_is_asked_for_that_is_not_there():
     """What is fetched beyond the end is a hint, and no read."""
     x = np.ones(257, np.float32)
     loops.lines.fetch(x, np.uint64(10_000_000), np.uint64(4096))
+
+
+LAST = {
+    "rows": (lambda w: w.LayerNorm(512), (4, 512), False),
+    "rows, no mean": (lambda w: w.RMSNorm(512), (4, 512), False),
+    "matrix": (lambda w: w.BatchNorm1d(5), (64, 5), False),
+    "batch": (lambda w: w.BatchNorm2d(3), (4, 3, 8, 8), False),
+    "group": (lambda w: w.GroupNorm(2, 4), (4, 4, 8, 8), False),
+    "batch, last": (lambda w: w.BatchNorm2d(3), (4, 3, 8, 8), True),
+    "group, last": (lambda w: w.GroupNorm(2, 4), (4, 4, 8, 8), True),
+}
+
+
+@pytest.mark.parametrize("scale", [1e19, 1e30, 1e37, 3e38])
+@pytest.mark.parametrize("name", LAST)
+def test_squares_that_overflow_are_summed_in_float64(name, scale):
+    """In float32 their variance is infinite: torch.nn gives 0 or NaN."""
+    make, shape, channels_last = LAST[name]
+    x = (2 * torch.rand(shape) - 1) * scale
+    exact = make(layers).double()(x.double())
+    x = last(x) if channels_last else x
+    assert (make(loops)(x) - exact).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("learns", [True, False])
+@pytest.mark.parametrize("name", ["LayerNorm", "RMSNorm", "BatchNorm1d"])
+def test_a_tangent_is_refused_and_not_lost(name, learns):
+    module, x = getattr(loops, name)(6), randn(4, 6)
+    module.requires_grad_(learns)
+    with dual_level(), pytest.raises(NotImplementedError, match="jvp"):
+        module(make_dual(x, randn(4, 6)))

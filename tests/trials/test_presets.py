@@ -39,7 +39,8 @@ def shrunk(one, preset):
     for key in ("side", "norm"):
         if key in one.grid:
             changes.pop(key, None)
-    if one.name == "performance.ladder":  # what no compiler has to make
+    if one.name in ("performance.ladder", "performance.roof"):
+        # What no compiler has to make.
         changes["steps"] = ["naive", "blocked", "autograd", "eager"]
         changes["dtype"] = "float32"
     if one.name == "rms_norm.bytes":  # nor here

@@ -119,4 +119,5 @@ def by_compiler(function: Callable, given: list[Tensor]) -> int:
 
 trial.reading(under.table)
 trial.reading(under.ridge)
+trial.reading(under.in_time)
 trial.reading(under.plot)

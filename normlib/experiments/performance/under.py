@@ -60,6 +60,17 @@ def ridge(record: Record) -> str:
     )
 
 
+def in_time(record: Record, operations: float, copies: float) -> str:
+    """Say how long the products and the traffic of a number of x take."""
+    M, N = record.config["shape"]
+    flops, memory = roofs(record)
+    moved = 2 * copies * size(record) / (M * N)
+    return (
+        f"{operations:,} operations: {1e9 * operations / flops:.0f} ns\n"
+        f"{copies:g} copies: {1e9 * moved / memory:.1f} ns"
+    )
+
+
 def roofs(record: Record) -> tuple[float, float]:
     """Return operations a second of a product, bytes a second of a copy."""
     product, copy = (
@@ -88,8 +99,9 @@ def plot(record: Record) -> Figure:
     (flops, memory), (M, N) = roofs(record), record.config["shape"]
     at = np.geomspace(0.04, 400, 200)
     ax.plot(at, np.minimum(memory * at, flops) / 1e9, color="black")
-    ax.annotate("memory", (0.25, 0.4 * memory / 1e9), rotation=38)
+    ax.annotate("memory", (0.07, 0.115 * memory / 1e9), rotation=42)
     ax.annotate("arithmetic", (12, 1.15 * flops / 1e9))
+    ax.set_ylim(top=2 * flops / 1e9)
     color = figures.STYLES["rms"][1]
     for step, marker in zip(raced(record), MARKERS, strict=False):
         took = np.median(timed(record, step, "both"))
