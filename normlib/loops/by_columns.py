@@ -7,17 +7,14 @@ batch norm.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import columns
 from .lines import is_large
 from .rows import FAR
+from .sizes import Array, Sizes
 from .threads import added, shared
-
-if TYPE_CHECKING:
-    from .channels import Array, Sizes
 
 WIDE = 512  # numbers of a row, at most, if it is made of several
 FIRST = 8  # numbers of a channel whose mean is subtracted

@@ -60,7 +60,7 @@ for names, answer in (
         row_by_zip, "dgamma[j] += d", "dgamma[j] = d")),
     ("dbeta-overwritten", edited(
         row_by_zip, "dbeta[j] += d", "dbeta[j] = d")),
-    ("both-overwritten", edited(
+    ("dgamma-overwritten dbeta-overwritten", edited(
         row_by_numpy, "dgamma += dy", "dgamma[:] = dy",
         "dbeta += dy", "dbeta[:] = dy")),
     ("g-in-dbeta", edited(row_by_zip, "dbeta[j] += d", "dbeta[j] += g")),

@@ -33,22 +33,47 @@ def on_one_thread(record, least, most=float("inf")):
 
 def test_the_goals_table_has_every_large_race(record):
     table = looped.goals(record)
-    assert len(table.rows) == 18
+    assert len(table.rows) == 24
     met = ["met" in cell for row in table.rows for cell in (row[2], row[5])]
-    assert (sum(met), len(met)) == (23, 36)  # as the page says
-    for name in (row[0] for row in table.rows if "met" not in row[5]):
-        assert "Batch" in name or int(name.split("×")[1]) >= 4096
+    assert (sum(met), len(met)) == (36, 48)  # as the page says
+    missed = [
+        row[0] for row in table.rows for k in (2, 5) if "met" not in row[k]
+    ]
+    wide = [
+        name for name in missed if "last" not in name
+        and int(name.split("×")[1]) >= 8192
+    ]  # fmt: skip
+    assert len(wide) > len(missed) / 2
     assert looped.said(1.34, 1.3) == "1.3 met"
     assert looped.said(1.36, 1.3) == "1.3"
 
 
-def test_nothing_large_is_behind_and_rmsnorm_takes_two_fifths(record):
-    for unit in on_one_thread(record, looped.LARGE):
-        both = looped.over_faster(record, unit, "both").mean
-        forward = looped.over_faster(record, unit, "forward").mean
-        assert max(forward, both) < 1.05
-        if unit["norm"] == "rms":
-            assert 0.3 < both < 0.5  # two fifths
+def large(record):
+    """Return the loops' time over the faster peer's, where x is large."""
+    return {
+        (unit["norm"], unit["shape"], unit["threads"], phase):
+            looped.over_faster(record, unit, phase).mean
+        for unit in costs.races(record)
+        if record.where(contender="loops", **unit)
+        and costs.size(unit, record) >= looped.LARGE
+        for phase in looped.PHASES
+    }  # fmt: skip
+
+
+def test_behind_are_few_and_rmsnorm_takes_half_or_less(record):
+    found = large(record)
+    behind = {where for where, x in found.items() if x > 1.1}
+    last = "32×64×56×56, channels last"
+    assert behind == {
+        ("layer", "65536×256", 1, "forward"),
+        ("group", last, 2, "forward"), ("group", last, 2, "both"),
+    }  # fmt: skip
+    assert max(found.values()) < 4 / 3
+    rms = [
+        x for (norm, *_, phase), x in found.items()
+        if norm == "rms" and phase == "both"
+    ]  # fmt: skip
+    assert max(rms) < 0.55
 
 
 def test_small_arrays_lose_and_large_ones_do_not(record):
@@ -64,16 +89,6 @@ def test_small_arrays_lose_and_large_ones_do_not(record):
     assert sum(row[0] in small for row in behind) > len(behind) / 2
     assert len(behind) < looped.raced(record)
     assert "1×256" in looped.smallest(record)
-
-
-def test_on_two_threads_a_forward_or_two_is_behind(record):
-    found = {
-        unit["norm"]: looped.over_faster(record, unit, "forward").mean
-        for unit in costs.races(record)
-        if unit["threads"] == 2 and record.where(contender="loops", **unit)
-    }
-    assert len(found) == 5
-    assert {n for n, x in found.items() if x > 1.05} == {"rms", "batch"}
 
 
 def test_what_is_saved_is_no_constant():

@@ -73,7 +73,9 @@ def test_each_array_counts_once_an_operation(function, copies):
 def test_the_ladders_counts_are_the_programs(step, function, dtype):
     half = dtype != torch.float32
     known = rungs.HALF[step] if half else rungs.STEPS[step][1:]
-    found = [total(function, *given(learns, dtype)) for learns in (0, 1)]
+    found = [
+        total(function, *given(learns, dtype)) for learns in (False, True)
+    ]
     assert tuple(round(n, 1) for n in found) == known
 
 

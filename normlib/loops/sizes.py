@@ -1,0 +1,42 @@
+"""What an array of channels is made of, and how it lies in memory."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .operators import Dtype, flat
+
+Array = np.ndarray
+
+
+class Sizes(NamedTuple):
+    """Of x: samples, channels, positions; and the sets of a sample."""
+
+    N: int
+    C: int
+    L: int
+    G: int
+    images: int  # that have statistics of their own: 1 for batch norm
+
+
+def sizes(x: Tensor, groups: int) -> Sizes:
+    """Read them of x (N, C, *)."""
+    N, C, *places = x.shape
+    return Sizes(N, C, math.prod(places), groups or C, N if groups else 1)
+
+
+def as_it_lies(x: Tensor, last: bool, dtype: Dtype = None) -> Array:
+    """Return x (N, C, *) flat, in the order of (N, *, C) with `last`."""
+    return flat(x.movedim(1, -1) if last else x, dtype)
+
+
+def empty_as(x: Tensor, last: bool, dtype: torch.dtype) -> Tensor:
+    """Return what is as x, and lies as `as_it_lies` wants it."""
+    if last:
+        return x.new_empty_strided(x.shape, x.stride(), dtype=dtype)
+    return x.new_empty(x.shape, dtype=dtype)
