@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from ... import figures
 from ...records import Record, describe
 from ...table import Table
+from ..intervals import Interval
 from . import contenders, race, rungs
 
 SIDE = 1024  # of the matrices whose product is the arithmetic's best
@@ -37,11 +38,17 @@ def raced(record: Record) -> list[str]:
     return [s for s in record.config["steps"] if timed(record, s, "both")]
 
 
+def measured(record: Record, step: str) -> Interval:
+    """Return the time with the backward, in copies of x."""
+    copy = timed(record, "copy", "forward")
+    return race.in_units(timed(record, step, "both"), copy)
+
+
 def table(record: Record) -> Table:
     """Return counted and measured copies of x, and how far apart."""
-    copy, rows = timed(record, "copy", "forward"), []
+    rows = []
     for step in raced(record):
-        found = race.in_units(timed(record, step, "both"), copy)
+        found = measured(record, step)
         count = counted(record, step, "both")
         beyond = f"{found.mean / count:.1f}"
         rows.append((STEPS[step][0], f"{count:.1f}", found, beyond))
@@ -101,10 +108,9 @@ def plot(record: Record) -> Figure:
     ax.plot(at, np.minimum(memory * at, flops) / 1e9, color="black")
     ax.annotate("memory", (0.07, 0.115 * memory / 1e9), rotation=42)
     ax.annotate("arithmetic", (12, 1.15 * flops / 1e9))
-    ax.set_ylim(top=2 * flops / 1e9)
     color = figures.STYLES["rms"][1]
     for step, marker in zip(raced(record), MARKERS, strict=False):
-        took = np.median(timed(record, step, "both"))
+        took = measured(record, step).mean * 2 * size(record) / memory
         does = OPERATIONS["both"] * M * N / took / 1e9
         ax.plot(
             intensity(record, step, "both"), does, marker, color=color,
@@ -115,4 +121,5 @@ def plot(record: Record) -> Figure:
             label="a product of matrices")  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="operations a byte moved",
            ylabel="10⁹ operations a second")  # fmt: skip
+    ax.set_ylim(0.5, 2 * flops / 1e9)
     return figures.finish(fig, record)
