@@ -141,7 +141,7 @@ OFF = {
     "performance.rewrite": (off(newer.rewrite_by_products),),
     "performance.one_pass": (
         off(loops.pass_by_welford, 0),
-        off(loops.pass_by_list, 1),
+        off(loops.pass_by_reduce, 1),
     ),
     "performance.one_row": (off(loops.row_by_numpy),),
 }

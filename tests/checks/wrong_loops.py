@@ -1,5 +1,6 @@
 """Wrong answers to the exercises of right_loops; by hand."""
 
+import numpy as np
 from register import edited, wrong
 from right_loops import (
     pass_by_fractions,
@@ -28,6 +29,35 @@ def two_loops(row):
         n += 1
         total += float(v)
     return total / n, sum((float(v) - total / n) ** 2 for v in row) / n
+
+
+@wrong("performance.one_pass", "kept")
+def by_numpy(row):
+    values = list(row)
+    return np.mean(values), np.var(values)
+
+
+@wrong("performance.one_pass", "read-twice")
+def begins_again(row):
+    c, n, one, two = next(iter(row)), 0, 0.0, 0.0
+    for v in row:
+        n, one, two = n + 1, one + v - c, two + (v - c) ** 2
+    return c + one / n, two / n - (one / n) ** 2
+
+
+@wrong("performance.one_pass", "returned-early")
+def in_the_loop(row):
+    mean = m2 = 0.0
+    for n, v in enumerate(row, 1):
+        delta = v - mean
+        mean += delta / n
+        m2 += delta * (v - mean)
+        return mean, m2 / n
+
+
+@wrong("performance.one_pass")
+def as_an_array(row):
+    return np.array([sum(row)]), 0.0
 
 
 @wrong("performance.one_pass")
@@ -70,8 +100,19 @@ for names, answer in (
     ("dy-for-g", edited(
         row_by_zip, "a + g / len(x), b + g * hat",
         "a + d / len(x), b + d * hat")),
-    ("left-out", edited(row_by_numpy, "dbeta += dy", "dbeta = dbeta + dy")),
-    ("left-out", edited(row_by_numpy, "- g.mean() ", "")),
+    ("dbeta-unchanged", edited(
+        row_by_numpy, "dbeta += dy", "dbeta = dbeta + dy")),
+    ("rms", edited(row_by_numpy, "- g.mean() ", "")),
+    ("no-means", edited(
+        row_by_numpy, "g - g.mean() - x_hat * (g @ x_hat) / len(g)", "g")),
+    ("no-gamma", edited(row_by_numpy, "g = gamma * dy", "g = dy")),
+    ("sigma-for-rstd", edited(
+        row_by_numpy, "mu) * rstd", "mu) / rstd",
+        "return rstd *", "return 1 / rstd *")),
+    ("not-centred", edited(row_by_numpy, "- mu)", ")")),
+    ("averaged", edited(row_by_zip, "+= d * hat", "+= d * hat / len(x)")),
     ("left-out", edited(row_by_numpy, "rstd * (g", "(g")),
+    ("", edited(
+        row_by_numpy, "    return rstd", "    return dgamma, rstd")),
 ):  # fmt: skip
     wrong("performance.one_row", *names.split())(answer)

@@ -157,3 +157,39 @@ def test_a_norm_is_left_of_the_bend(record):
 def test_how_many_operations_a_number_has():
     """4 forward: v·v, +, ·r, ·w. 9 back: see `under`."""
     assert under.OPERATIONS == {"forward": 4, "both": 4 + 9}
+
+
+def test_with_fewer_rows_the_matrices_weigh_more():
+    shapes = (256, 512), (512,), (512, 2048), (2048, 512)
+    tensors = [torch.ones(s, requires_grad=True) for s in shapes]
+    norms = {"none": lambda x, w: x, "rms": rms}
+    table = counts.shares({k: block(f) for k, f in norms.items()}, *tensors)
+    assert table.rows[1][2] == "22 %"
+
+
+def test_on_page_one_the_formula_took_a_fifth_longer():
+    ladder = trial("performance.ladder")
+    found = rungs.copies(ladder.record(), "naive", "both").mean
+    assert 1.15 < found / rungs.STEPS["naive"][2] < 1.25
+
+
+def test_under_a_mode_a_compiled_function_runs_eagerly():
+    run = contenders.compiled(rms)
+    assert round(total(run, *given(True)), 1) == 15.0
+
+
+def test_two_products_have_a_number_a_row():
+    small = []
+
+    class Watch(counts.Traffic):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            out = super().__torch_dispatch__(func, types, args, kwargs)
+            name = func.overloadpacket.__name__
+            if name == "mul" and out.shape != (256, 512):
+                small.append(out.shape)
+            return out
+
+    x, w = given(True)
+    with Watch():
+        torch.autograd.grad(rms(x, w), (x, w), torch.ones_like(x))
+    assert small == [(256, 1)] * 2

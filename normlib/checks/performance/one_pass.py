@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..answers import Answer, Unusable
+from ..answers import Answer, Blank, Unusable
 from ..exercise import Exercise
 from .places import PLACES
 
@@ -25,16 +25,29 @@ def moments(row):
     return c + r, two / n - r * r
 
 
+class Number(float):
+    """A number of a row, which knows how many others are still there."""
+
+    alive = most = 0
+
+    def __init__(self, _: float) -> None:
+        Number.alive += 1
+        Number.most = max(Number.most, Number.alive)
+
+    def __del__(self) -> None:
+        Number.alive -= 1
+
+
 class Row:
     """Numbers that come one after the other, and count their readings."""
 
     def __init__(self, values: np.ndarray) -> None:
-        self.values, self.read = values, 0
+        self.values, self.read = values.tolist(), 0
 
-    def __iter__(self) -> Iterator[np.float64]:
+    def __iter__(self) -> Iterator[Number]:
         for v in self.values:
             self.read += 1
-            yield v
+            yield Number(v)
 
 
 def draw(case: dict) -> np.ndarray:
@@ -50,25 +63,31 @@ def draw(case: dict) -> np.ndarray:
 
 
 def read(f: Callable, case: dict) -> Answer:
-    """Return mean, variance, and how often the row was read."""
+    """Return mean, variance, how often the row was read, what was kept."""
     row = Row(draw(case))
+    Number.alive = Number.most = 0
     try:
         found = f(row)
     except TypeError as error:
         if "Row" not in str(error):
             raise
         raise Unusable(
-            "row has no length and no places: it must be read number by "
+            "row has no length and no indices: it must be read number by "
             "number, as it comes from memory. Use `for v in row`."
         ) from None
+    if found is None:
+        raise Blank("Your function returns None.")
     if not isinstance(found, tuple | list) or len(found) != 2:
         raise Unusable("What you return must be a mean and a variance.")
-    mean, variance = (float(v) for v in found)
-    once = row.read <= case["n"]
+    if any(np.ndim(v) for v in found):
+        raise Unusable("Mean and variance must be one number each.")
+    mean, variance = map(float, found)
+    once, few = row.read <= case["n"], Number.most < case["n"]
     return {
         "mean": mean,
         "variance": variance,
         "the row is read": "once" if once else "more than once",
+        "kept of it": "a few numbers" if few else "all of it",
     }
 
 
@@ -92,8 +111,9 @@ one_pass = Exercise(
         "mean(d²) − mean(d)². Which c near the mean do you have at once?",
         "if n == 0: c = v; then d = v - c; one += d; two += d * d; n += 1",
     ),
-    afterwards="Worth knowing next: c is one number of the row, so it "
-    "lies some deviations off at most, unless it is an outlier. Then the "
-    "variance is a small difference again: our loop reads such a row a "
-    "second time, from its mean.",
+    afterwards="Worth knowing next: our loop subtracts the row's first "
+    "number, some deviations off the mean at most, unless it is an "
+    "outlier. Then the variance is a small difference again, and the row "
+    "is read a second time, from its mean. Welford's way, in which the "
+    "mean moves with every number, needs a division for each.",
 )

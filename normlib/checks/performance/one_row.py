@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..answers import Answer, Blank
+from ..answers import Answer, Blank, Unusable
 from ..exercise import Exercise
 from .places import PLACES
 
@@ -14,20 +14,15 @@ from .places import PLACES
 def backward(dy, x, gamma, mu, rstd, dgamma, dbeta):
     """Return dx of one row; add its share to dgamma and dbeta."""
     N = len(x)
-    dx = [0.0] * N
+    x_hat = [(v - mu) * rstd for v in x]
+    g = [w * d for w, d in zip(gamma, dy, strict=True)]
     a = b = 0.0
     for j in range(N):
-        x_hat = (x[j] - mu) * rstd
-        g = gamma[j] * dy[j]
-        a += g
-        b += g * x_hat
-        dgamma[j] += dy[j] * x_hat
+        a += g[j]
+        b += g[j] * x_hat[j]
+        dgamma[j] += dy[j] * x_hat[j]
         dbeta[j] += dy[j]
-    for j in range(N):
-        x_hat = (x[j] - mu) * rstd
-        g = gamma[j] * dy[j]
-        dx[j] = rstd * (g - a / N - x_hat * b / N)
-    return dx
+    return [rstd * (g[j] - a / N - x_hat[j] * b / N) for j in range(N)]
 
 
 def walk(f: Callable, case: dict) -> Answer:
@@ -38,14 +33,16 @@ def walk(f: Callable, case: dict) -> Answer:
     dy, gamma = rng.normal(size=(M, N)), rng.uniform(0.5, 1.5, N)
     mu, rstd = x.mean(1), 1 / np.sqrt(x.var(1) + 0.1)
     dgamma, dbeta = np.zeros((2, N))
-    dx = [
-        f(list(dy[i]), list(x[i]), list(gamma), mu[i], rstd[i],
-          dgamma=dgamma, dbeta=dbeta)
-        for i in range(M)
-    ]  # fmt: skip
-    if any(row is None for row in dx):
-        raise Blank("Your function returns None: return dx.")
-    return {"dx": np.array(dx), "dgamma": dgamma, "dbeta": dbeta}
+    rows = []
+    for i in range(M):
+        given = list(dy[i]), list(x[i]), list(gamma), mu[i], rstd[i]
+        dx = f(*given, dgamma=dgamma, dbeta=dbeta)
+        if dx is None:
+            raise Blank("Your function returns None: return dx.")
+        if np.shape(dx) != (N,):
+            raise Unusable("What you return must be dx alone, N numbers.")
+        rows.append(dx)
+    return {"dx": np.array(rows), "dgamma": dgamma, "dbeta": dbeta}
 
 
 one_row = Exercise(
@@ -67,9 +64,9 @@ one_row = Exercise(
         "Along the row: a = Σg and b = Σ g x̂, with g = γ dy. Down the "
         "rows: dβ gets dy and dγ gets dy x̂. Then dx = (g − a/N − x̂ "
         "b/N)/σ.",
-        "first loop: a += g; b += g * x_hat; dgamma[j] += dy[j] * x_hat; "
-        "dbeta[j] += dy[j]. Second: dx[j] = rstd * (g - a / N - x_hat * b "
-        "/ N)",
+        "in the loop: a += g[j]; b += g[j] * x_hat[j]; dgamma[j] += dy[j] "
+        "* x_hat[j]; dbeta[j] += dy[j]. Then dx[j] = rstd * (g[j] - a / N "
+        "- x_hat[j] * b / N)",
     ),
     afterwards="Worth knowing next: each row adds to all of dγ and dβ, so "
     "two threads may not share them. Each has sums of its own, and they "

@@ -182,6 +182,6 @@ trial.reading(looped.smallest)
 
 
 @trial.reading
-def loops(record: Record) -> Table:
+def loops(record: Record, threads: int = 0) -> Table:
     """Return what the loops are to reach, and do."""
-    return looped.goals(record)
+    return looped.goals(record, threads)

@@ -66,7 +66,7 @@ def counted(function: Callable[..., Tensor], *given: Tensor) -> Traffic:
     leaves = [t for t in given if t.requires_grad]
     with Traffic() as traffic:
         y = function(*given)
-    if leaves:
+    if y.requires_grad:
         dy = torch.ones_like(y)
         with traffic:
             torch.autograd.grad(y, leaves, dy, allow_unused=True)

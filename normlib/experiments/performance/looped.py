@@ -60,10 +60,15 @@ def over_faster(record: Record, unit: Unit, phase: str) -> Interval:
     return max(ratios, key=lambda found: found.mean)
 
 
-def goals(record: Record) -> Table:
-    """Return copies of x where x is large, and whether a goal is met."""
+def goals(record: Record, threads: int = 0) -> Table:
+    """Return copies of x where x is large, and whether a goal is met.
+
+    On so many threads, or on any.
+    """
     rows = []
     for unit in costs.races(record):
+        if threads not in (0, unit["threads"]):
+            continue
         arm = unit | {"contender": "loops"}
         if costs.size(unit, record) < LARGE or not record.where(**arm):
             continue
