@@ -32,6 +32,7 @@ def joined(of: Sizes) -> tuple[int, int]:
     return K, rows // K
 
 
+@np.errstate(all="ignore")
 def forward(
     of: Sizes, x: Array, gamma: Array, beta: Array, eps: float, y: Array,
     mu: Array, rstd: Array, var: Array,
@@ -40,9 +41,8 @@ def forward(
     the variance, (S,).
     """
     K, rows = joined(of)
-    mean, v = statistics(x, of)
-    with np.errstate(over="ignore"):  # of x near 1e20: 1/σ is still right
-        mu[:], var[:], rstd[:] = mean, v, 1 / np.sqrt(v + eps)
+    mean, v = statistics(x, of)  # of x near 1e20 var is inf, 1/σ right
+    mu[:], var[:], rstd[:] = mean, v, 1 / np.sqrt(v + eps)
     c, r, t = by_channel(of, mu, rstd)
     shift = (beta - gamma * np.float64(t) * r).astype(x.dtype)
     given = by_column(of, c, gamma * t, shift)
@@ -59,28 +59,27 @@ def statistics(x: Array, of: Sizes) -> tuple[Array, Array]:
     if rows == 0:  # no mean of nothing
         return np.full((S, 2), np.nan), np.full(S, np.nan)
     first = x.reshape(of.images, rows * K, of.C)[:, :FIRST]
-    with np.errstate(over="ignore", invalid="ignore"):
-        c = first.mean(1, dtype=np.float64).astype(x.dtype)
-        r, var = spread(x, of, c)
-        if not ((r * r <= FAR * var) & (var < np.inf)).all():
-            near = np.float64(c) + r  # anew, in float64
-            if not np.isfinite(near).all():
-                near = c + spread(x, of, np.float64(c))[0]
-            r, var = spread(x, of, near)
-            c = near.astype(x.dtype)
-            r += near - c
-        if of.G == of.C:  # a channel is a set
-            return np.stack([c, r], -1).reshape(S, 2), var.reshape(S)
-        # The set's mean, seen from one of its channels: no digit is lost.
-        c, r, var = (
-            np.float64(t).reshape(of.images, of.G, -1) for t in (c, r, var)
-        )
-        d = (c - c[..., :1]) + r
-        mean = d.mean(2, keepdims=True)
-        var = (var + (d - mean) ** 2).mean(2)
-        base, mean = c[..., 0], mean[..., 0]
-        near = (base + mean).astype(x.dtype)
-        rest = (base - near) + mean
+    c = first.mean(1, dtype=np.float64).astype(x.dtype)
+    r, var = spread(x, of, c)
+    if not ((r * r <= FAR * var) & (var < np.inf)).all():
+        near = np.float64(c) + r  # anew, in float64
+        if not np.isfinite(near).all():
+            near = c + spread(x, of, np.float64(c))[0]
+        r, var = spread(x, of, near)
+        c = near.astype(x.dtype)
+        r += near - c
+    if of.G == of.C:  # a channel is a set
+        return np.stack([c, r], -1).reshape(S, 2), var.reshape(S)
+    # The set's mean, seen from one of its channels: no digit is lost.
+    c, r, var = (
+        np.float64(t).reshape(of.images, of.G, -1) for t in (c, r, var)
+    )
+    d = (c - c[..., :1]) + r
+    mean = d.mean(2, keepdims=True)
+    var = (var + (d - mean) ** 2).mean(2)
+    base, mean = c[..., 0], mean[..., 0]
+    near = (base + mean).astype(x.dtype)
+    rest = (base - near) + mean
     return np.stack([near, rest], -1).reshape(S, 2), var.reshape(S)
 
 
@@ -109,7 +108,7 @@ def summed(of: Sizes, loop: Callable, *given: Array) -> Array:
 def by_channel(of: Sizes, mu: Array, rstd: Array) -> list[Array]:
     """Return μ's two addends and 1/σ of the sets as (images, C)."""
     return [
-        np.repeat(t.reshape(of.images, of.G), of.C // of.G, 1)
+        np.repeat(t.reshape(of.images, of.G), of.C // max(of.G, 1), 1)
         for t in (mu[:, 0], mu[:, 1], rstd)
     ]
 
@@ -120,6 +119,7 @@ def by_column(of: Sizes, *found: Array) -> list[Array]:
     return [*np.tile(np.stack(found), K).reshape(len(found), -1)]
 
 
+@np.errstate(all="ignore")
 def backward(
     of: Sizes, dy: Array, x: Array, gamma: Array, mu: Array, rstd: Array,
     dx: Array,
@@ -132,7 +132,7 @@ def backward(
     one, other = summed(of, columns.along, dy, x, *by_column(of, c, t))
     q = np.float64(r) * t
     other -= q * one  # now Σ dy x̂
-    size = of.C // of.G
+    size = of.C // max(of.G, 1)
     u, w = (
         np.repeat(
             (gamma * p).reshape(of.images, of.G, size).sum(2)

@@ -1,6 +1,5 @@
 """Batch, instance and group norm as functions and modules, by the loops."""
 
-import torch
 from torch import Tensor
 
 from .. import layers
@@ -13,7 +12,8 @@ from ..layers.validate import (
 )
 from ..reference.sets import SETS
 from . import channels
-from .layers import PLAIN, require_cpu
+from .layers import require_cpu
+from .operators import is_traced
 
 
 def batch_norm(
@@ -133,8 +133,7 @@ def _norm(
     last = last or (x.ndim == 2 and groups == 0)
     if last and not behind.is_contiguous():
         x = x.contiguous()
-    traced = torch.compiler.is_compiling() or type(x) not in PLAIN
-    run = channels.traced_norm if traced else channels.norm
+    run = channels.traced_norm if is_traced(x) else channels.norm
     return run(x, weight, bias, float(eps), groups, last)
 
 

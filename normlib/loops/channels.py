@@ -83,7 +83,7 @@ def backward(
     else:
         sums = by_sets(of, *given, wanted, groups)
     dgamma, dbeta = (
-        torch.empty(0) if dtype is None else narrow(p, dtype)
+        x.new_empty(0) if dtype is None else narrow(p, dtype)
         for p, dtype in zip(sums, wanted, strict=True)
     )
     return dx.to(x.dtype), dgamma, dbeta

@@ -9,8 +9,7 @@ from .. import layers
 from ..layers.core import working_dtype
 from ..layers.validate import require_normalized_shape, require_params
 from . import ops
-
-PLAIN = (Tensor, torch.nn.Parameter)  # not a stand-in that is traced
+from .operators import is_traced
 
 
 def layer_norm(
@@ -82,6 +81,5 @@ def _norm(
     if not eps >= 0:
         raise ValueError(f"eps must be 0 or more, got {eps}")
     require_cpu(input=x, weight=weight, bias=bias)
-    traced = torch.compiler.is_compiling() or type(x) not in PLAIN
-    run = ops.traced_norm if traced else ops.norm
+    run = ops.traced_norm if is_traced(x) else ops.norm
     return run(x, weight, bias, float(eps), tuple(shape), centre)[0]

@@ -20,6 +20,17 @@ from torch.autograd.forward_ad import unpack_dual
 Gradients = tuple[Tensor, Tensor, Tensor]  # dx, dγ, dβ
 Dtype = torch.dtype | None  # of a gradient that is wanted
 Run = Callable[..., Any]
+PLAIN = (Tensor, torch.nn.Parameter)  # not a stand-in that is traced
+
+
+def is_traced(x: Tensor) -> bool:
+    """Tell whether somebody looks on whom arrays of NumPy would escape."""
+    return (
+        torch.compiler.is_compiling()
+        or type(x) not in PLAIN
+        or torch._C._len_torch_dispatch_stack() > 0  # a mode: make_fx
+        or torch._is_functional_tensor(x)
+    )
 
 
 def flat(t: Tensor, dtype: Dtype = None) -> np.ndarray:
@@ -27,7 +38,8 @@ def flat(t: Tensor, dtype: Dtype = None) -> np.ndarray:
     at least.
     """
     dtype = dtype or kept_dtype(t)
-    t = t.detach()  # each step that does nothing still takes a microsecond
+    # Each step that does nothing still takes up to a microsecond.
+    t = t.detach().resolve_neg()
     if t.dtype != dtype:
         t = t.to(dtype)
     return t.contiguous().numpy().reshape(-1)
@@ -71,6 +83,8 @@ def operator(
         backward = staticmethod(_refuse)
 
     def once(*given: Any) -> Gradients:
+        if torch.compiler.is_compiling():  # of autograd's own graph
+            return backward(*given)
         asked = torch.is_grad_enabled()  # for a gradient of the gradient
         return (Gradient.apply if asked else back)(*given)
 
@@ -83,7 +97,9 @@ def operator(
             _setup(ctx, given, found)
             return found
 
-        backward = staticmethod(partial(_gradients, once))
+        @staticmethod
+        def backward(ctx: Any, *dy: Tensor | None) -> tuple:
+            return _gradients(once, ctx, *dy)
 
     def eager(*given: Any) -> tuple[Tensor, ...]:
         tensors = [t for t in given[:3] if t is not None]
@@ -113,7 +129,9 @@ def _setup(ctx: Any, inputs: tuple, output: tuple[Tensor, ...]) -> None:
     ctx.dtypes = [None if p is None else p.dtype for p in (weight, bias)]
 
 
-def _gradients(run: Run, ctx: Any, dy: Tensor, *_: Any) -> tuple:
+def _gradients(run: Run, ctx: Any, dy: Tensor | None, *_: Any) -> tuple:
+    if dy is None:  # nobody asked for y's
+        return (None,) * (4 + len(ctx.how))
     wanted = [  # none for a weight that is frozen
         dtype if needed else None
         for dtype, needed in zip(

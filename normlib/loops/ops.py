@@ -32,7 +32,7 @@ def forward(
     addends, and 1/σ (M,).
     """
     x_, (M, N) = flat(x), sizes(x, shape)
-    y, kind = torch.empty(x.shape, dtype=kept_dtype(x)), x_.dtype
+    y, kind = x.new_empty(x.shape, dtype=kept_dtype(x)), x_.dtype
     mu, rstd = np.empty((M if centre else 0, 2), kind), np.empty(M, kind)
     gamma = np.ones(N, kind) if weight is None else flat(weight, y.dtype)
     beta = np.zeros(N, kind) if bias is None else flat(bias, y.dtype)
@@ -69,7 +69,7 @@ def backward(
     dy_, mu_, rstd_ = flat(dy, rstd.dtype), mu.numpy(), rstd.numpy()
     weighs = weight is not None
     gamma = flat(weight, rstd.dtype) if weighs else np.ones(N, x_.dtype)
-    dx = torch.empty(x.shape, dtype=rstd.dtype)
+    dx = x.new_empty(x.shape, dtype=rstd.dtype)
     dx_ = flat(dx)
     wanted, around = (weight_dtype, bias_dtype), is_large(dx_, N)
 
@@ -83,7 +83,7 @@ def backward(
 
     sums = added(shared(M, x_.size, some))
     dgamma, dbeta = (
-        torch.empty(0) if p is None else narrow(p.reshape(shape), dtype)
+        x.new_empty(0) if p is None else narrow(p.reshape(shape), dtype)
         for p, dtype in zip(sums, wanted, strict=True)
     )
     return dx.to(x.dtype), dgamma, dbeta

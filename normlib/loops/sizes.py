@@ -36,7 +36,15 @@ def as_it_lies(x: Tensor, last: bool, dtype: Dtype = None) -> Array:
 
 
 def empty_as(x: Tensor, last: bool, dtype: torch.dtype) -> Tensor:
-    """Return what is as x, and lies as `as_it_lies` wants it."""
-    if last:
-        return x.new_empty_strided(x.shape, x.stride(), dtype=dtype)
-    return x.new_empty(x.shape, dtype=dtype)
+    """Return what has x's shape, and lies as `as_it_lies` takes it.
+
+    Not as x does now: what was kept or traced may come back otherwise.
+    """
+    if not last:
+        return x.new_empty(x.shape, dtype=dtype)
+    _, C, *places = x.shape
+    steps = [C]
+    for n in reversed(places):
+        steps.insert(0, n * steps[0])
+    image, *steps = steps
+    return x.new_empty_strided(x.shape, (image, 1, *steps), dtype=dtype)

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -62,10 +65,28 @@ def _by_team(team: Callable, shares: list[Share], some: Do) -> list[Any]:
         except BaseException as error:  # C would swallow it
             failed.append(error)
 
-    team(_BODY(body), None, len(shares), 0)
+    with _heard(failed):
+        team(_BODY(body), None, len(shares), 0)
     if failed:
         raise failed[0]
     return [done[k] for k in range(len(shares))]
+
+
+@contextmanager
+def _heard(failed: list[BaseException]) -> Iterator[None]:
+    """Keep what C would swallow between our function and its first line.
+
+    There the main thread alone can be interrupted, as by Ctrl-C.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda told: failed.append(told.exc_value)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _by_pool(_: None, shares: list[Share], some: Do) -> list[Any]:

@@ -1,11 +1,18 @@
 """The loops where numbers are hard: each case once gave a wrong result."""
 
+import signal
+import warnings
+
 import numpy as np
 import pytest
 import torch
 from torch import randn
+from torch._dynamo import compiled_autograd
 from torch.autograd.forward_ad import dual_level, make_dual
+from torch.autograd.graph import saved_tensors_hooks
 from torch.export import Dim, export
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.testing import assert_close
 
 from normlib import layers, loops
 
@@ -126,3 +133,116 @@ def test_a_tangent_is_refused_and_not_lost(name, learns):
     module.requires_grad_(learns)
     with dual_level(), pytest.raises(NotImplementedError, match="jvp"):
         module(make_dual(x, randn(4, 6)))
+
+
+SEEN = {
+    "rows": (lambda w: w.LayerNorm(5), (4, 5)),
+    "group": (lambda w: w.GroupNorm(2, 8), (4, 8, 9, 9)),
+    "batch": (lambda w: w.BatchNorm2d(8), (4, 8, 9, 9)),
+}
+
+
+@pytest.mark.parametrize("first", [last, torch.Tensor.contiguous])
+@pytest.mark.parametrize("name", ["group", "batch"])
+def test_an_exported_norm_takes_both_layouts(name, first):
+    make, shape = SEEN[name]
+    module, x = make(loops), randn(shape)
+    run = export(module, (first(x),)).module()
+    for layout in (last, torch.Tensor.contiguous):
+        assert_close(run(layout(x)), make(torch.nn)(x))
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_is_kept_may_come_back_in_another_layout(name):
+    make, shape = SEEN[name]
+    x, dy = randn(shape), randn(shape)
+    found = []
+    for where in (loops, torch.nn):
+        leaf = (last(x) if len(shape) == 4 else x).clone().requires_grad_()
+        with saved_tensors_hooks(
+            lambda t: t.detach().numpy().copy(), torch.from_numpy
+        ):
+            y = make(where)(leaf)
+        found.append(torch.autograd.grad(y, leaf, dy)[0])
+    assert_close(*found, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_who_looks_on_sees_the_operator(name):
+    make, shape = SEEN[name]
+    module, x = make(loops).requires_grad_(False), randn(shape)
+    graph = make_fx(module)(x)
+    assert "normlib" in graph.code
+    wanted = make(torch.nn)(x)
+    assert_close(graph(x), wanted)
+    if name == "rows":  # the others move running statistics
+        assert_close(torch.func.functionalize(module)(x), wanted)
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_gradient_that_nobody_asked_for(name):
+    class Nothing(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, dy):
+            return None
+
+    make, shape = SEEN[name]
+    x = randn(shape, requires_grad=True)
+    Nothing.apply(make(loops)(x)).sum().backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_the_default_device_and_a_bit_of_sign_do_not_matter(name):
+    make, shape = SEEN[name]
+    module, x = make(loops), randn(shape)
+    with torch.device("meta"):
+        assert module(x).device.type == "cpu"
+    assert_close(module(torch._neg_view(x)), make(torch.nn)(-x))
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_compiled_autograd_takes_the_eager_graph(name):
+    make, shape = SEEN[name]
+    x = randn(shape, requires_grad=True)
+    y = make(loops)(x).square().sum()
+    with compiled_autograd._enable(torch.compile(backend="eager")):
+        y.backward()
+    assert x.grad.shape == shape
+
+
+def test_no_channel_and_no_warning():
+    assert loops.BatchNorm1d(0)(torch.empty(4, 0)).shape == (4, 0)
+    x = last(torch.zeros(2, 4, 3, 3)).requires_grad_()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        y = loops.group_norm(x, 2, eps=0.0)
+        y.backward(torch.full_like(y, 1e38))
+
+
+def test_an_interrupt_is_not_lost():
+    """A signal may come between C and the first line of our function."""
+    before, x = torch.get_num_threads(), randn(4096, 1024)
+    module, got = loops.LayerNorm(1024).requires_grad_(False), 0
+
+    def ring(*_):
+        raise InterruptedError
+
+    old = signal.signal(signal.SIGALRM, ring)
+    try:
+        torch.set_num_threads(2)
+        for k in range(60):
+            signal.setitimer(signal.ITIMER_REAL, 0.003 + 0.0001 * k)
+            with pytest.raises(InterruptedError):
+                for _ in range(200):
+                    module(x)
+            got += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+        torch.set_num_threads(before)
+    assert got == 60
