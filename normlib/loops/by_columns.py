@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from . import columns
+from .layout import Array, Sizes
 from .lines import is_large
 from .rows import FAR
-from .sizes import Array, Sizes
 from .threads import added, shared
 
 WIDE = 512  # numbers of a row, at most, if it is made of several

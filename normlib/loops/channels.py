@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from . import by_columns, sets
+from .layout import Array, Sizes, as_it_lies, empty_as, sizes
 from .lines import is_large
 from .operators import (
     Dtype,
@@ -22,7 +23,6 @@ from .operators import (
     narrow,
     operator,
 )
-from .sizes import Array, Sizes, as_it_lies, empty_as, sizes
 from .threads import added, shared
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor]  # y, μ, 1/σ, variance

@@ -115,7 +115,7 @@ LAST = {
 }
 
 
-@pytest.mark.parametrize("scale", [1e19, 1e30, 1e37, 3e38])
+@pytest.mark.parametrize("scale", [1e19, 1e30, 1e37, 2e38])
 @pytest.mark.parametrize("name", LAST)
 def test_squares_that_overflow_are_summed_in_float64(name, scale):
     """In float32 their variance is infinite: torch.nn gives 0 or NaN."""
