@@ -82,4 +82,4 @@ def _norm(
         raise ValueError(f"eps must be 0 or more, got {eps}")
     require_cpu(input=x, weight=weight, bias=bias)
     run = ops.traced_norm if is_traced(x) else ops.norm
-    return run(x, weight, bias, float(eps), tuple(shape), centre)[0]
+    return run(x, weight, bias, float(eps), centre, tuple(shape))[0]

@@ -26,7 +26,7 @@ Outputs = tuple[Tensor, Tensor, Tensor]  # y, μ, 1/σ
 
 def forward(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
-    shape: Sequence[int], centre: bool,
+    centre: bool, shape: Sequence[int] | None = None,
 ) -> Outputs:  # fmt: skip
     """Return y as x (*, *shape), and of each of M rows μ, (M, 2) as two
     addends, and 1/σ (M,).
@@ -44,14 +44,18 @@ def forward(
     return y.to(x.dtype), torch.from_numpy(mu), torch.from_numpy(rstd)
 
 
-def sizes(x: Tensor, shape: Sequence[int]) -> tuple[int, int]:
-    """Return how many rows x (*, *shape) has, and their numbers."""
+def sizes(x: Tensor, shape: Sequence[int] | None) -> tuple[int, int]:
+    """Return how many rows x (*, *shape) has, and their numbers.
+
+    Without a shape a row is the last axis.
+    """
+    shape = x.shape[-1:] if shape is None else shape
     return math.prod(x.shape[: x.ndim - len(shape)]), math.prod(shape)
 
 
 def empty_outputs(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float,
-    shape: Sequence[int], centre: bool,
+    centre: bool, shape: Sequence[int] | None = None,
 ) -> Outputs:  # fmt: skip
     """Return what `forward` does, without numbers."""
     (M, _), kind = sizes(x, shape), kept_dtype(x)
@@ -61,8 +65,8 @@ def empty_outputs(
 
 def backward(
     dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
-    weight_dtype: Dtype, bias_dtype: Dtype, shape: Sequence[int],
-    centre: bool,
+    weight_dtype: Dtype, bias_dtype: Dtype, centre: bool,
+    shape: Sequence[int] | None = None,
 ) -> Gradients:  # fmt: skip
     """Return dx as x, dγ and dβ as shape, each where a dtype is given."""
     x_, (M, N) = flat(x), sizes(x, shape)
@@ -83,7 +87,9 @@ def backward(
 
     sums = added(shared(M, x_.size, some))
     dgamma, dbeta = (
-        x.new_empty(0) if p is None else narrow(p.reshape(shape), dtype)
+        x.new_empty(0)
+        if p is None
+        else narrow(p.reshape(shape or (N,)), dtype)
         for p, dtype in zip(sums, wanted, strict=True)
     )
     return dx.to(x.dtype), dgamma, dbeta
@@ -91,12 +97,14 @@ def backward(
 
 def empty_gradients(
     dy: Tensor, x: Tensor, weight: Tensor | None, mu: Tensor, rstd: Tensor,
-    weight_dtype: Dtype, bias_dtype: Dtype, shape: Sequence[int],
-    centre: bool,
+    weight_dtype: Dtype, bias_dtype: Dtype, centre: bool,
+    shape: Sequence[int] | None = None,
 ) -> Gradients:  # fmt: skip
     """Return what `backward` does, without numbers."""
     dgamma, dbeta = (
-        x.new_empty(0 if dtype is None else shape, dtype=dtype)
+        x.new_empty(
+            0 if dtype is None else shape or x.shape[-1:], dtype=dtype
+        )
         for dtype in (weight_dtype, bias_dtype)
     )
     return x.new_empty(x.shape), dgamma, dbeta

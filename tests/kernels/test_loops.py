@@ -166,8 +166,8 @@ def test_the_operators_keep_their_promises():
     x = torch.randn(5, 4, requires_grad=True)
     w, b = (torch.randn(4, requires_grad=True) for _ in "wb")
     for args in (
-        (x, w, b, 1e-5, [4], True),
-        (x, None, None, 1e-5, [4], False),
+        (x, w, b, 1e-5, True, [4]),
+        (x, None, None, 1e-5, False, [4]),
     ):
         torch.library.opcheck(ops.traced_norm, args)
 
@@ -234,7 +234,7 @@ MANY = 2 * threads.GRAIN // 6 + 1  # rows for two threads
 
 def some_rows(queue, x):
     """No more than the loops: PyTorch's own threads do not survive."""
-    y, *_ = ops.forward(x, None, None, 1e-5, (6,), True)
+    y, *_ = ops.forward(x, None, None, 1e-5, True, (6,))
     queue.put(y.numpy().shape)
 
 
@@ -245,7 +245,7 @@ def test_a_forked_process_has_threads_of_its_own():
     queue = context.Queue()
     try:
         torch.set_num_threads(2)
-        ops.forward(x, None, None, 1e-5, (6,), True)
+        ops.forward(x, None, None, 1e-5, True, (6,))
         child = context.Process(target=some_rows, args=(queue, x))
         child.start()
         assert queue.get(timeout=60) == (MANY, 6)
