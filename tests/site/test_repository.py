@@ -111,7 +111,7 @@ def test_normlib_stays_small():
         place = file.parent.relative_to(ROOT / "normlib").as_posix()
         if place not in trials and not place.startswith("checks"):
             library += code_lines(file.read_text())
-    assert library <= 5800
+    assert library <= 5850
 
 
 def test_a_trial_is_a_page_to_read():
