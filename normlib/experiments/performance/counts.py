@@ -87,7 +87,12 @@ def shares(functions: dict[str, Callable], *given: Tensor) -> Table:
         products = flops.get_total_flops() // given[0].numel()
         share = f"{100 * (1 - least / moved):.0f} %" if rows else ""
         rows.append((name, f"{moved:.1f}", share, products))
-    head = ("", "copies", "the norm's", "operations of products, a number")
+    head = (
+        "block",
+        "copies",
+        "the norm's",
+        "operations of products, a number",
+    )
     return Table(head, rows)
 
 
